@@ -1,0 +1,159 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The same flags for every target: tests and benchmarks included.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Layers from the bottom up: a target depends only on targets that stand above it here.
+let package = Package(
+    name: "ottava",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ottava", targets: ["ottava"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .target(name: "LoadBalancing"),
+        .target(name: "JSON"),
+        .target(name: "OctaviaWire", dependencies: ["JSON", "LoadBalancing"]),
+        .target(
+            name: "Persistence",
+            dependencies: [
+                "JSON",
+                "LoadBalancing",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(
+            name: "Identity",
+            dependencies: [
+                "LoadBalancing",
+                "Persistence",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(name: "Networking", dependencies: ["LoadBalancing", "Persistence"]),
+        .target(name: "ProviderDrivers", dependencies: ["LoadBalancing"]),
+        .target(name: "CLinux"),
+        .target(
+            name: "AmphoraAgent",
+            dependencies: [
+                "LoadBalancing",
+                "ProviderDrivers",
+                "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "LoadBalancing",
+                "OctaviaWire",
+                "Persistence",
+                "Identity",
+                "Networking",
+                "ProviderDrivers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "HTTPService",
+            dependencies: [
+                "Identity",
+                "JSON",
+                "LoadBalancing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "IdentityAPI",
+            dependencies: [
+                "HTTPService",
+                "Identity",
+                "JSON",
+                "LoadBalancing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        .target(
+            name: "NetworkAPI",
+            dependencies: [
+                "HTTPService",
+                "Identity",
+                "JSON",
+                "LoadBalancing",
+                "Networking",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        .target(
+            name: "LoadBalancerAPI",
+            dependencies: [
+                "ControlPlane",
+                "HTTPService",
+                "Identity",
+                "JSON",
+                "LoadBalancing",
+                "OctaviaWire",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        .target(
+            name: "OttavaCommand",
+            dependencies: [
+                "AmphoraAgent",
+                "ControlPlane",
+                "HTTPService",
+                "Identity",
+                "IdentityAPI",
+                "JSON",
+                "LoadBalancerAPI",
+                "LoadBalancing",
+                "NetworkAPI",
+                "Networking",
+                "Persistence",
+                "ProviderDrivers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "ottava",
+            dependencies: [
+                "OttavaCommand",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ]
+)
+
+for target in package.targets where target.name != "CLinux" {
+    target.swiftSettings = settings
+}

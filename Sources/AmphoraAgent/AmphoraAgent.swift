@@ -1,0 +1,152 @@
+// The data plane of one node: HAProxy processes, one for each load balancer.
+
+import Glibc
+public import LoadBalancing
+import Logging
+import NIOPosix
+public import ProviderDrivers
+
+/// Makes load balancers real with HAProxy on the machine that it runs on.
+///
+/// Each load balancer has a folder `DIR/<id>` with its last plan, and a process of its own that lives on when the agent
+/// ends. A restarted agent adopts what runs. Different load balancers are worked on side by side.
+public actor AmphoraAgent: ProviderDriver {
+    public nonisolated let name = "amphora"
+    public nonisolated let description =
+        "HAProxy on this node, one process for each load balancer: TCP, HTTP and HTTPS listeners."
+    public nonisolated let reports: AsyncStream<DataPlaneReport>
+
+    private let configuration: Configuration
+    private let services: NodeServices
+    private let reportContinuation: AsyncStream<DataPlaneReport>.Continuation
+    private var runners: [ResourceID: LoadBalancerRunner] = [:]
+    /// Held while the agent runs, so that no other agent works on the same folder.
+    private var lock: Int32 = -1
+    private var isShutDown = false
+
+    /// Makes an agent that does nothing before ``start()``.
+    ///
+    /// - Throws: ``DataPlaneError`` when the node has no free file descriptors.
+    public init(configuration: Configuration) throws(DataPlaneError) {
+        var configuration = configuration
+        while configuration.dataDirectory.count > 1, configuration.dataDirectory.hasSuffix("/") {
+            configuration.dataDirectory.removeLast()
+        }
+        self.configuration = configuration
+        (reports, reportContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
+        let threads = NIOThreadPool(numberOfThreads: 8)
+        threads.start()
+        let continuation = reportContinuation
+        services = NodeServices(
+            builder: HAProxyConfigurationBuilder(process: NodeDefaults.processSettings(for: configuration)),
+            launcher: HAProxyLauncher(program: configuration.haproxyPath), watcher: try ProcessWatcher(),
+            pinger: try ICMPPinger(), threads: threads, pollInterval: configuration.pollInterval,
+            removalGrace: configuration.removalGrace, publish: { continuation.yield($0) })
+    }
+
+    /// Adopts what runs and starts what should.
+    ///
+    /// - Throws: ``DataPlaneError`` when HAProxy is not installed, the folder cannot be used, or another agent uses it.
+    public func start() async throws(DataPlaneError) {
+        guard access(configuration.haproxyPath, X_OK) == 0 else {
+            throw DataPlaneError(
+                .node, "HAProxy is not installed on this node.", detail: "no program \(configuration.haproxyPath)")
+        }
+        guard configuration.dataDirectory.hasPrefix("/") else {
+            throw DataPlaneError(
+                .node, "The data plane's folder must be an absolute path.", detail: configuration.dataDirectory)
+        }
+        try SmallFile.makeFolder(configuration.dataDirectory)
+        chmod(configuration.dataDirectory, 0o700)
+        try await takeLock()
+        let processes = ProcessIdentity.haproxies()
+        await withTaskGroup(of: Void.self) { group in
+            for name in SmallFile.entries(of: configuration.dataDirectory) {
+                guard let id = ResourceID(name), id.string == name, runners[id] == nil else { continue }
+                let runner = makeRunner(id)
+                group.addTask { await runner.adopt(processes[runner.folder.configurationFile] ?? []) }
+            }
+        }
+        configuration.logger.info("the data plane is ready", metadata: ["loadbalancers": "\(runners.count)"])
+    }
+
+    /// Ends the agent.
+    ///
+    /// - Parameter stopDataPlane: False leaves every HAProxy running, for the next agent to adopt. True ends them, those
+    ///   with old connections too, and removes all files.
+    public func shutdown(stopDataPlane: Bool) async {
+        guard !isShutDown else { return }
+        isShutDown = true
+        let running = Array(runners.values)
+        await withTaskGroup(of: Void.self) { group in
+            for runner in running { group.addTask { await runner.shutDown(stopDataPlane: stopDataPlane) } }
+        }
+        runners = [:]
+        await services.watcher.stop()
+        await services.pinger.stop()
+        try? await services.threads.shutdownGracefully()
+        reportContinuation.finish()
+        if stopDataPlane { SmallFile.removeFolder(configuration.dataDirectory) }
+        if lock >= 0 { close(lock) }
+        lock = -1
+    }
+
+    public func apply(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome {
+        guard !isShutDown, lock >= 0 else {
+            throw DataPlaneError(.node, "The data plane of this node is not running.")
+        }
+        let runner: LoadBalancerRunner
+        if let known = runners[plan.loadBalancerID] {
+            runner = known
+        } else {
+            runner = makeRunner(plan.loadBalancerID)
+            await runner.startPolling()
+        }
+        return try await runner.apply(plan)
+    }
+
+    public func remove(_ loadBalancerID: ResourceID) async throws(DataPlaneError) {
+        guard !isShutDown, lock >= 0 else {
+            throw DataPlaneError(.node, "The data plane of this node is not running.")
+        }
+        guard let runner = runners[loadBalancerID] else { return }
+        await runner.remove()
+        if runners[loadBalancerID] === runner { runners[loadBalancerID] = nil }
+    }
+
+    public func report(of loadBalancerID: ResourceID) async -> DataPlaneReport? {
+        await runners[loadBalancerID]?.report()
+    }
+
+    public func knownLoadBalancers() async -> [ResourceID] {
+        runners.keys.sorted()
+    }
+
+    private func makeRunner(_ id: ResourceID) -> LoadBalancerRunner {
+        let folder = DataFolder(
+            path: "\(configuration.dataDirectory)/\(id)", credentials: services.builder.process.credentials)
+        let runner = LoadBalancerRunner(id: id, folder: folder, services: services, logger: configuration.logger)
+        runners[id] = runner
+        return runner
+    }
+
+    /// Makes sure that no other agent uses the folder; one that is just ending gets some time.
+    private func takeLock() async throws(DataPlaneError) {
+        guard lock < 0 else { return }
+        let path = "\(configuration.dataDirectory)/agent.lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw DataPlaneError(
+                .node, "The data plane could not write its files.", detail: "\(path): \(String(cString: strerror(errno)))")
+        }
+        for _ in 0..<50 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                lock = descriptor
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        close(descriptor)
+        throw DataPlaneError(.node, "Another agent already runs with this data directory.", detail: path)
+    }
+}

@@ -1,0 +1,103 @@
+// The files of one load balancer.
+
+import FoundationEssentials
+import Glibc
+import LoadBalancing
+import ProviderDrivers
+
+/// What the agent remembers of a load balancer.
+struct StoredPlan: Codable, Sendable, Hashable {
+    /// The last plan that was applied.
+    var plan: LoadBalancerPlan
+    /// Endpoints of the plan that could not be opened.
+    var failedEndpoints: Set<Endpoint> = []
+}
+
+/// The folder of one load balancer: `DIR/<id>`, for the agent's user alone.
+struct DataFolder: Sendable {
+    /// The absolute path.
+    let path: String
+    /// Who owns the sub-folder that HAProxy runs in.
+    let credentials: HAProxyConfiguration.Credentials?
+
+    /// The path of one of the files in ``DataPlaneFile``.
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    var configurationFile: String { file(DataPlaneFile.configuration) }
+    var runFolder: String { file(DataPlaneFile.runDirectory) }
+    var processIDFile: String { file(DataPlaneFile.processID) }
+
+    /// Whether the load balancer has left anything here.
+    var exists: Bool { access(path, F_OK) == 0 }
+
+    /// Makes the folder and what must be in it.
+    func create() throws(DataPlaneError) {
+        try SmallFile.makeFolder(path)
+        try SmallFile.makeFolder(runFolder)
+        guard let credentials else { return }
+        guard chown(runFolder, credentials.user, credentials.group) == 0 else {
+            throw DataPlaneError(
+                .node, "The data plane could not write its files.",
+                detail: "chown \(runFolder): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Removes everything.
+    func delete() {
+        SmallFile.removeFolder(path)
+    }
+
+    /// Writes the lists that the frontends' ACLs read, and removes those of frontends that are gone.
+    func writeAccessLists(of configuration: HAProxyConfiguration) throws(DataPlaneError) {
+        var wanted: Set<String> = []
+        for frontend in configuration.frontends {
+            wanted.insert(frontend.accessListFile)
+            let text = frontend.acceptedSources.joined(separator: "\n") + "\n"
+            let path = file(frontend.accessListFile)
+            if SmallFile.read(path) != text { try SmallFile.replace(path, with: text) }
+        }
+        for name in SmallFile.entries(of: path)
+        where name.hasPrefix(DataPlaneFile.accessListPrefix) && !wanted.contains(name) {
+            SmallFile.remove(file(name))
+        }
+    }
+
+    /// The last plan; `nil` when there is none or it cannot be read.
+    func storedPlan() -> StoredPlan? { decode(StoredPlan.self, from: DataPlaneFile.plan) }
+
+    /// Remembers the plan.
+    func store(_ plan: StoredPlan) throws(DataPlaneError) { try encode(plan, to: DataPlaneFile.plan) }
+
+    /// The counters that were saved; empty when there are none.
+    func ledger() -> StatisticsLedger {
+        decode(StatisticsLedger.self, from: DataPlaneFile.statistics) ?? StatisticsLedger()
+    }
+
+    /// Saves the counters.
+    func store(_ ledger: StatisticsLedger) throws(DataPlaneError) { try encode(ledger, to: DataPlaneFile.statistics) }
+
+    /// The process that the pid file names, if it is a HAProxy with the configuration of this folder.
+    func runningProcess() -> ProcessIdentity? {
+        guard let text = SmallFile.read(processIDFile), let pid = Int32(text.prefix { $0.isNumber }),
+            let identity = ProcessIdentity(pid: pid), identity.runsHAProxy(configuration: configurationFile)
+        else { return nil }
+        return identity
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, from name: String) -> Value? {
+        guard let text = SmallFile.read(file(name)) else { return nil }
+        return try? JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+
+    private func encode(_ value: some Encodable, to name: String) throws(DataPlaneError) {
+        let text: String
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw DataPlaneError(.node, "The data plane could not write its files.", detail: "\(name): \(error)")
+        }
+        try SmallFile.replace(file(name), with: text)
+    }
+}

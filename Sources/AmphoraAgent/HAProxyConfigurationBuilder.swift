@@ -1,0 +1,87 @@
+// Turns the plan of a load balancer into HAProxy's configuration model. Pure.
+
+import LoadBalancing
+import ProviderDrivers
+
+/// Makes configurations from plans.
+struct HAProxyConfigurationBuilder: Sendable {
+    /// The same for every load balancer of a node.
+    var process: HAProxyConfiguration.ProcessSettings
+
+    /// The configuration for a plan, without the endpoints that cannot be bound.
+    func configuration(
+        for plan: LoadBalancerPlan, excluding excluded: Set<Endpoint> = []
+    ) throws(DataPlaneError) -> HAProxyConfiguration {
+        var configuration = HAProxyConfiguration(process: process)
+        guard plan.isEnabled else { return configuration }
+        var addresses: [IPAddress] = []
+        for text in plan.addresses {
+            guard let address = IPAddress(text) else {
+                throw DataPlaneError(.unsupported, "\(text) is not an IP address.")
+            }
+            if !addresses.contains(address) { addresses.append(address) }
+        }
+        let backends = try BackendPlanner(plan: plan, addresses: addresses).backends()
+        configuration.backends = backends.all
+        for listener in plan.listeners.sorted(by: { $0.id < $1.id }) where listener.isServed {
+            let binds = addresses.map { Endpoint($0, port: listener.port) }.filter { !excluded.contains($0) }
+            guard !binds.isEmpty else { continue }
+            configuration.frontends.append(
+                try frontend(for: listener, binds: binds, defaultBackend: backends.byListener[listener.id]))
+        }
+        return configuration
+    }
+
+    /// The enabled listeners of protocols that this provider does not serve, each with a sentence for its owner.
+    static func unservedListeners(of plan: LoadBalancerPlan) -> [ResourceID: String] {
+        guard plan.isEnabled else { return [:] }
+        var result: [ResourceID: String] = [:]
+        for listener in plan.listeners where listener.isEnabled && !listener.isServed {
+            result[listener.id] =
+                "Listeners of protocol \(listener.listenerProtocol.rawValue) are not served by this version of the "
+                + "amphora provider."
+        }
+        return result
+    }
+
+    private func frontend(
+        for listener: ListenerPlan, binds: [Endpoint], defaultBackend: String?
+    ) throws(DataPlaneError) -> HAProxyConfiguration.Frontend {
+        var sources: [String] = []
+        for text in listener.allowedCIDRs {
+            guard let network = IPNetwork(text) else {
+                throw DataPlaneError(.unsupported, "allowed_cidrs: \(text) is not a network in CIDR notation.")
+            }
+            if !sources.contains(network.description) { sources.append(network.description) }
+        }
+        let limit = listener.connectionLimit
+        return HAProxyConfiguration.Frontend(
+            name: listener.id.string, mode: listener.mode, binds: binds,
+            maxConnections: limit > 0 ? min(limit, process.maxConnections) : process.maxConnections,
+            clientTimeout: listener.timeouts.clientData, inspectDelay: listener.timeouts.tcpInspect,
+            acceptedSources: sources.isEmpty ? ["0.0.0.0/0", "::/0"] : sources.sorted(),
+            insertedHeaders: listener.mode == .http ? Self.insertedHeaders(of: listener) : [],
+            defaultBackend: defaultBackend)
+    }
+
+    private static func insertedHeaders(of listener: ListenerPlan) -> [HAProxyConfiguration.InsertedHeader] {
+        // Header names are case-insensitive (RFC 9110, section 5.1).
+        let wanted = Set(
+            listener.insertHeaders.filter { $0.value.lowercased() == "true" }.map { $0.key.lowercased() })
+        return HAProxyConfiguration.InsertedHeader.allCases.filter { wanted.contains($0.rawValue.lowercased()) }
+    }
+}
+
+extension ListenerPlan {
+    /// Whether HAProxy can serve the protocol and the owner wants it to.
+    var isServed: Bool {
+        guard isEnabled else { return false }
+        switch listenerProtocol {
+        case .tcp, .http, .https: return true
+        case .terminatedHTTPS, .udp, .sctp, .prometheus: return false
+        }
+    }
+
+    /// HTTPS is passed through, so it is a stream of bytes here.
+    var mode: HAProxyConfiguration.Mode { listenerProtocol == .http ? .http : .tcp }
+}

@@ -1,0 +1,133 @@
+// Talks to one HAProxy process over its control socket (management guide, "Unix Socket commands").
+
+import Glibc
+import NIOPosix
+
+/// Why a command could not be sent or got no answer.
+struct RuntimeSocketError: Error, Sendable, CustomStringConvertible {
+    var description: String
+}
+
+/// Sends commands to the control socket of a load balancer's folder.
+///
+/// Each call is one connection; HAProxy closes it when the last command is answered. Reading and writing block, so they
+/// happen on threads of their own.
+struct HAProxyRuntimeClient: Sendable {
+    /// The load balancer's folder.
+    let folder: String
+    var threads: NIOThreadPool = .singleton
+    /// Milliseconds without any byte before the call gives up.
+    var patience: Int32 = 3_000
+
+    /// HAProxy reads a line into a buffer of 16 KB; longer ones are split up.
+    private static let longestLine = 8_192
+
+    /// Sends one command and returns all that HAProxy answers.
+    func ask(_ command: String) async throws -> String {
+        try await threads.runIfActive { [self] in try exchange(command + "\n") }
+    }
+
+    /// Sends commands in as few connections as possible and stops at the first that fails.
+    ///
+    /// - Throws: ``RuntimeSocketError`` that names the command and the answer.
+    func perform(_ commands: [RuntimeCommand]) async throws {
+        var batch: [RuntimeCommand] = []
+        var length = 0
+        for command in commands {
+            if length + command.text.utf8.count > Self.longestLine {
+                try await performBatch(batch)
+                batch = []
+                length = 0
+            }
+            batch.append(command)
+            length += command.text.utf8.count + 1
+        }
+        if !batch.isEmpty { try await performBatch(batch) }
+    }
+
+    private func performBatch(_ commands: [RuntimeCommand]) async throws {
+        let answers = Self.answers(in: try await ask(commands.map(\.text).joined(separator: ";")))
+        for (index, command) in commands.enumerated() {
+            guard index < answers.count else {
+                throw RuntimeSocketError(description: "no answer to: \(command.text)")
+            }
+            guard command.hasWorked(answers[index]) else {
+                throw RuntimeSocketError(description: "\(command.text): \(answers[index])")
+            }
+        }
+    }
+
+    /// Splits what HAProxy sends for several commands: an empty line ends each answer, and silence is the empty line
+    /// alone.
+    static func answers(in text: String) -> [String] {
+        var answers: [String] = []
+        var current = ""
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            if line.isEmpty {
+                answers.append(current)
+                current = ""
+            } else {
+                current += current.isEmpty ? "\(line)" : "\n\(line)"
+            }
+        }
+        if !current.isEmpty { answers.append(current) }
+        return answers
+    }
+
+    /// Connects, sends, and reads to the end.
+    private func exchange(_ command: String) throws -> String {
+        let socket = try connect()
+        defer { close(socket) }
+        var bytes = Array(command.utf8)[...]
+        while !bytes.isEmpty {
+            let sent = bytes.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if sent < 0 {
+                if errno == EINTR { continue }
+                throw RuntimeSocketError(description: "send: \(String(cString: strerror(errno)))")
+            }
+            bytes = bytes.dropFirst(sent)
+        }
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(socket, &buffer, buffer.count, 0)
+            if count == 0 { return String(decoding: answer, as: UTF8.self) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw RuntimeSocketError(description: "receive: \(String(cString: strerror(errno)))")
+            }
+            answer += buffer[..<count]
+        }
+    }
+
+    /// Opens the socket by way of a descriptor of its folder, because a path may have only 107 bytes.
+    private func connect() throws -> Int32 {
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw RuntimeSocketError(description: "no folder \(folder)") }
+        defer { close(directory) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else {
+            throw RuntimeSocketError(description: "socket: \(String(cString: strerror(errno)))")
+        }
+        var limit = timeval(tv_sec: Int(patience) / 1_000, tv_usec: Int(patience) % 1_000 * 1_000)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { path in
+            path.copyBytes(from: "/proc/self/fd/\(directory)/\(DataPlaneFile.controlSocket)".utf8)
+        }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(descriptor)
+            throw RuntimeSocketError(description: "connect: \(reason)")
+        }
+        return descriptor
+    }
+}

@@ -1,0 +1,189 @@
+// Watching what a load balancer does, and telling the control plane.
+
+import LoadBalancing
+import Logging
+import ProviderDrivers
+
+extension LoadBalancerRunner {
+    /// Asks HAProxy for states and counters.
+    ///
+    /// - Returns: False when it did not answer; what was known before stays.
+    @discardableResult
+    func refresh() async -> Bool {
+        // While one process hands over to another, nobody can tell which of them answers.
+        guard let identity = process?.identity, retiring == nil else { return process == nil }
+        // Frontends (1) and servers (4) of all proxies (-1).
+        guard let text = try? await client.ask("show stat -1 5 -1"), let rows = StatisticsTable.rows(of: text),
+            process?.identity == identity, retiring == nil
+        else { return false }
+        self.rows = rows
+        var counters: [String: ListenerStatistics] = [:]
+        for row in rows where row.kind == .frontend {
+            counters[row.proxy] = ListenerStatistics(
+                bytesIn: row.bytesIn, bytesOut: row.bytesOut, activeConnections: row.currentSessions,
+                totalConnections: row.totalSessions, requestErrors: row.requestErrors)
+        }
+        ledger.observe(counters, of: identity)
+        if let stored { ledger.retain(Set(stored.plan.listeners.map(\.id.string))) }
+        return true
+    }
+
+    /// A fresh report; `nil` when there is no plan.
+    func report() async -> DataPlaneReport? {
+        await refresh()
+        return currentReport()
+    }
+
+    private func currentReport() -> DataPlaneReport? {
+        guard let stored else { return nil }
+        return ReportBuilder(
+            plan: stored.plan, isServing: process != nil || !expectsProcess, rows: rows,
+             ledger: ledger, pings: pingHealth.mapValues { $0.mapValues(\.isUp) }, previous: lastReport
+        ).report()
+    }
+
+    /// Sends a report if it says something new. New counters alone are worth one a second.
+    func publish() {
+        guard !isFinished, let report = currentReport(), report != lastReport else { return }
+        if let lastReport, lastReport.withoutStatistics == report.withoutStatistics,
+            ContinuousClock.now - lastReportAt < .milliseconds(850)
+        {
+            return
+        }
+        lastReport = report
+        lastReportAt = .now
+        services.publish(report)
+    }
+
+    /// Observes again and again, at times that differ between load balancers.
+    func startPolling() {
+        guard pollTask == nil, !isFinished else { return }
+        let interval = services.pollInterval
+        pollTask = Task { [weak self] in
+            var wait = interval * Double.random(in: 0...1)
+            while true {
+                do { try await Task.sleep(for: wait) } catch { return }
+                guard let self else { return }
+                await self.poll()
+                wait = interval * Double.random(in: 0.9...1.1)
+            }
+        }
+    }
+
+    private func poll() async {
+        guard !isFinished else { return }
+        await heal()
+        if await refresh() { publish() }
+        saveLedger(force: false)
+    }
+
+    /// Tries ports again that could not be opened, for the time when nobody else does.
+    private func heal() async {
+        guard let stored, !stored.failedEndpoints.isEmpty, ContinuousClock.now - lastHealAt > .seconds(5) else { return }
+        lastHealAt = .now
+        guard stored.failedEndpoints.contains(where: { PortProbe.failure(of: $0) == nil }) else { return }
+        await exclusively {
+            guard !isFinished, let stored = self.stored else { return }
+            do {
+                _ = try await converge(to: stored.plan)
+            } catch {
+                logger.warning("a port that is free again could not be opened: \(error)")
+            }
+        }
+    }
+
+    /// Saves the counters if they have changed, at most every five seconds.
+    func saveLedger(force: Bool) {
+        guard ledger != savedLedger, force || ContinuousClock.now - ledgerSavedAt > .seconds(5), folder.exists else {
+            return
+        }
+        ledgerSavedAt = .now
+        do {
+            try folder.store(ledger)
+            savedLedger = ledger
+        } catch {
+            logger.warning("the counters could not be saved: \(error)")
+        }
+    }
+}
+
+extension LoadBalancerRunner {
+    /// Runs the agent's own health checks as the plan says.
+    func startPings(of plan: LoadBalancerPlan) {
+        var wanted: [ResourceID: PingMonitor] = [:]
+        if plan.isEnabled {
+            for pool in plan.pools { wanted[pool.id] = PingMonitor(pool: pool) }
+        }
+        for (pool, running) in pingTasks where !(wanted[pool]?.asksTheSame(as: running.monitor) ?? false) {
+            running.task.cancel()
+            pingTasks[pool] = nil
+        }
+        pingHealth = pingHealth.filter { wanted[$0.key] != nil }
+        for (pool, monitor) in wanted where pingTasks[pool] == nil {
+            let pinger = services.pinger
+            var health: [ResourceID: PingHealth] = [:]
+            for (member, address) in monitor.targets {
+                if pinger.canPing(address.family) {
+                    health[member] = pingHealth[pool]?[member] ?? PingHealth()
+                } else {
+                    logger.error(
+                        "this node lets nobody but root ping; a member is not monitored",
+                        metadata: ["member": "\(member)"])
+                }
+            }
+            pingHealth[pool] = health
+            let task = Task { [weak self] in
+                while !Task.isCancelled {
+                    let next = ContinuousClock.now + .seconds(max(monitor.monitor.delay, 1))
+                    let answers = await monitor.round(with: pinger)
+                    guard let self, !Task.isCancelled else { return }
+                    await self.record(answers, of: pool, monitor.monitor)
+                    try? await Task.sleep(until: next, clock: .continuous)
+                }
+            }
+            pingTasks[pool] = (monitor, task)
+        }
+    }
+
+    private func record(_ answers: [ResourceID: Bool], of pool: ResourceID, _ monitor: HealthMonitorPlan) async {
+        var hasChanged = false
+        for (member, hasAnswered) in answers {
+            let changed = pingHealth[pool]?[member]?.record(
+                hasAnswered, rise: max(monitor.maxRetries, 1), fall: max(monitor.maxRetriesDown, 1))
+            if changed == true {
+                hasChanged = true
+                let isUp = pingHealth[pool]?[member]?.isUp ?? true
+                await tell(member, of: pool, isUp: isUp)
+            }
+        }
+        if hasChanged { publish() }
+    }
+
+    /// Tells a HAProxy that has just started which members do not answer.
+    func assertPings() async {
+        for (pool, members) in pingHealth {
+            for (member, health) in members where !health.isUp { await tell(member, of: pool, isUp: false) }
+        }
+    }
+
+    private func tell(_ member: ResourceID, of pool: ResourceID, isUp: Bool) async {
+        guard let backends = process?.configuration?.backends else { return }
+        for backend in backends where backend.name == pool.string || backend.name.hasPrefix("\(pool):") {
+            let command = "set server \(backend.name)/\(member) health \(isUp ? "up" : "down")"
+            do {
+                try await client.perform([RuntimeCommand(text: command)])
+            } catch {
+                logger.warning("HAProxy does not know of a ping's result: \(error)")
+            }
+        }
+    }
+}
+
+extension DataPlaneReport {
+    /// The report without counters.
+    fileprivate var withoutStatistics: DataPlaneReport {
+        var copy = self
+        copy.listeners = listeners.mapValues { ListenerObservation(state: $0.state) }
+        return copy
+    }
+}

@@ -1,0 +1,84 @@
+// Changing a running HAProxy without a reload.
+
+import LoadBalancing
+import Logging
+import ProviderDrivers
+
+extension LoadBalancerRunner {
+    /// Makes the changes and writes the files that agree with them.
+    ///
+    /// - Returns: False when something did not work; a reload then puts everything right.
+    func perform(
+        _ changes: [RuntimeChange], leadingTo wanted: HAProxyConfiguration, in identity: ProcessIdentity
+    ) async -> Bool {
+        // A half-made change is not what any configuration says, until the end of this function or a reload.
+        process?.configuration = nil
+        do {
+            let text = try wanted.rendered()
+            for change in changes {
+                switch change {
+                case .replaceAccessList(let file, let sources):
+                    try await replaceAccessList(file, sources)
+                case .addServer(let server, let backend, _):
+                    if pendingRemovals["\(backend)/\(server.name)"] != nil {
+                        throw RuntimeSocketError(description: "\(server.name) is still being removed")
+                    }
+                    try await client.perform(change.commands)
+                case .removeServer, .setWeight, .setEnabled, .setMaxConnections:
+                    try await client.perform(change.commands)
+                }
+            }
+            for case .removeServer(let server, let backend) in changes { removeWhenIdle("\(backend)/\(server)") }
+            try folder.writeAccessLists(of: wanted)
+            try SmallFile.replace(folder.configurationFile, with: text)
+        } catch {
+            logger.notice("a change at run time did not work; reloading instead: \(error)")
+            return false
+        }
+        guard process?.identity == identity else { return false }
+        process?.configuration = wanted
+        logger.debug("changed HAProxy at run time", metadata: ["changes": "\(changes.count)"])
+        await assertPings()
+        return true
+    }
+
+    /// Swaps a whole list at once.
+    private func replaceAccessList(_ file: String, _ sources: [String]) async throws {
+        let prepare = RuntimeChange.prepareAccessList(file)
+        let answer = HAProxyRuntimeClient.answers(in: try await client.ask(prepare.text)).first ?? ""
+        guard prepare.hasWorked(answer), let version = Int(answer.dropFirst(prepare.expectedAnswer.count)) else {
+            throw RuntimeSocketError(description: "\(prepare.text): \(answer)")
+        }
+        try await client.perform(RuntimeChange.fillAccessList(file, version: version, sources: sources))
+    }
+
+    /// Deletes a disabled server (`backend/server`) when its last connection has ended, or closes the rest after a
+    /// while. HAProxy refuses to delete one that has connections.
+    func removeWhenIdle(_ server: String) {
+        pendingRemovals[server] = .now + services.removalGrace
+        guard removalTask == nil else { return }
+        removalTask = Task { [weak self] in
+            var pause = Duration.milliseconds(1)
+            while await self?.removeIdleServers() == true {
+                do { try await Task.sleep(for: pause) } catch { return }
+                pause = min(pause * 2, .seconds(1))
+            }
+        }
+    }
+
+    /// - Returns: Whether servers are left.
+    private func removeIdleServers() async -> Bool {
+        let identity = process?.identity
+        for (server, deadline) in pendingRemovals {
+            if ContinuousClock.now >= deadline { _ = try? await client.ask("shutdown sessions server \(server)") }
+            guard !Task.isCancelled else { return false }
+            guard let answer = try? await client.ask("del server \(server)") else { continue }
+            guard !Task.isCancelled, process?.identity == identity else { return false }
+            if answer.hasPrefix("Server deleted") || answer.hasPrefix("No such") {
+                pendingRemovals[server] = nil
+            }
+        }
+        if pendingRemovals.isEmpty { removalTask = nil }
+        return !pendingRemovals.isEmpty
+    }
+}

@@ -1,0 +1,255 @@
+// The worker of one load balancer: applies plans one after the other and keeps what it runs alive.
+
+import LoadBalancing
+import Logging
+import NIOPosix
+import ProviderDrivers
+
+/// What all load balancers of a node share.
+struct NodeServices: Sendable {
+    var builder: HAProxyConfigurationBuilder
+    var launcher: HAProxyLauncher
+    var watcher: ProcessWatcher
+    var pinger: ICMPPinger
+    /// For blocking work on control sockets.
+    var threads: NIOThreadPool
+    var pollInterval: Duration
+    var removalGrace: Duration
+    var publish: @Sendable (DataPlaneReport) -> Void
+}
+
+/// A HAProxy that serves.
+struct RunningProcess: Sendable {
+    var identity: ProcessIdentity
+    /// What it does; `nil` when that is not known for certain, so that the next change must be a reload.
+    var configuration: HAProxyConfiguration?
+    /// What it listens on.
+    var endpoints: Set<Endpoint>
+    var startedAt: ContinuousClock.Instant = .now
+}
+
+/// Makes the plan of one load balancer real.
+///
+/// Work that changes the data plane is done under ``exclusively(_:)``, one piece at a time, since an actor alone
+/// lets the next call in at every `await`. Observations may come in between.
+actor LoadBalancerRunner {
+    let id: ResourceID
+    let folder: DataFolder
+    let services: NodeServices
+    let client: HAProxyRuntimeClient
+    let logger: Logger
+
+    /// The last plan that was applied.
+    var stored: StoredPlan?
+    /// Whether that plan needs a process.
+    var expectsProcess = false
+    /// The process that serves; `nil` when there is none or it has just died.
+    var process: RunningProcess?
+    /// The process that is being replaced at this moment: its end is no failure.
+    var retiring: ProcessIdentity?
+    /// Replaced processes that still carry old connections.
+    var draining: Set<ProcessIdentity> = []
+    /// Starts in a row that did not last.
+    var failedStarts = 0
+    var restartTask: Task<Void, Never>?
+
+    /// Servers (`backend/server`) that wait for their last connection → when it is closed for them.
+    var pendingRemovals: [String: ContinuousClock.Instant] = [:]
+    var removalTask: Task<Void, Never>?
+
+    var rows: [StatisticsRow] = []
+    var ledger = StatisticsLedger()
+    var savedLedger = StatisticsLedger()
+    var ledgerSavedAt: ContinuousClock.Instant = .now
+    var pingHealth: [ResourceID: [ResourceID: PingHealth]] = [:]
+    var pingTasks: [ResourceID: (monitor: PingMonitor, task: Task<Void, Never>)] = [:]
+    var lastReport: DataPlaneReport?
+    var lastReportAt: ContinuousClock.Instant = .now
+    var lastHealAt: ContinuousClock.Instant = .now
+    var pollTask: Task<Void, Never>?
+
+    /// True after ``remove()`` or ``shutDown(stopDataPlane:)``: nothing may be started any more.
+    var isFinished = false
+    private var isBusy = false
+    private var queue: [CheckedContinuation<Void, Never>] = []
+
+    init(id: ResourceID, folder: DataFolder, services: NodeServices, logger: Logger) {
+        self.id = id
+        self.folder = folder
+        self.services = services
+        self.client = HAProxyRuntimeClient(folder: folder.path, threads: services.threads)
+        var logger = logger
+        logger[metadataKey: "loadbalancer"] = "\(id)"
+        self.logger = logger
+    }
+
+    /// Does one piece of work after all that were asked for before.
+    func exclusively<Result: Sendable, Failure: Error>(
+        _ work: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        if isBusy {
+            await withCheckedContinuation { queue.append($0) }
+        } else {
+            isBusy = true
+        }
+        defer {
+            // The next one takes over without the flag going down, so that nobody can slip in between.
+            if queue.isEmpty { isBusy = false } else { queue.removeFirst().resume() }
+        }
+        return try await work()
+    }
+
+    /// Applies a plan.
+    func apply(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome {
+        let outcome = try await exclusively { () async throws(DataPlaneError) -> ApplyOutcome in
+            guard !isFinished else { throw DataPlaneError(.node, "The data plane of this node is shutting down.") }
+            return try await converge(to: plan)
+        }
+        await refresh()
+        publish()
+        return outcome
+    }
+
+    /// Takes over what runs from an agent that is gone, or starts it from the last plan.
+    ///
+    /// - Parameter processes: All HAProxy processes with the configuration file of this load balancer, oldest first.
+    func adopt(_ processes: [ProcessIdentity]) async {
+        await exclusively {
+            ledger = folder.ledger()
+            savedLedger = ledger
+            stored = folder.storedPlan()
+            if stored == nil, folder.exists {
+                logger.error("the last plan cannot be read; waiting for the control plane to send it again")
+            }
+            let serving = folder.runningProcess() ?? processes.last
+            for old in processes where old != serving { trackDraining(old) }
+            guard let stored else {
+                if let serving { take(RunningProcess(identity: serving, configuration: nil, endpoints: [])) }
+                return
+            }
+            if let serving, await adopt(serving, stored: stored) {
+                logger.info("adopted the running HAProxy", metadata: ["pid": "\(serving.pid)"])
+                return
+            }
+            do {
+                _ = try await converge(to: stored.plan)
+            } catch {
+                logger.error("the last plan could not be applied: \(error)")
+                scheduleRestart()
+            }
+        }
+        await refresh()
+        publish()
+        startPolling()
+    }
+
+    /// Takes over one process.
+    ///
+    /// - Returns: Whether it does what the plan says, as far as can be seen.
+    private func adopt(_ identity: ProcessIdentity, stored: StoredPlan) async -> Bool {
+        guard
+            let expected = try? services.builder.configuration(for: stored.plan, excluding: stored.failedEndpoints)
+        else { return false }
+        take(RunningProcess(identity: identity, configuration: nil, endpoints: expected.endpoints))
+        expectsProcess = expected.needsProcess
+        guard expected.needsProcess else { return false }
+        startPings(of: stored.plan)
+        // Written by another version of the agent: it serves well, and the next change reloads it.
+        guard let text = try? expected.rendered(), text == SmallFile.read(folder.configurationFile) else { return true }
+        guard let state = try? await client.ask("show servers state") else { return false }
+        var found = ServerStateTable.administration(in: state)
+        for backend in expected.backends {
+            for server in backend.servers {
+                guard let (flags, weight) = found.removeValue(forKey: "\(backend.name)/\(server.name)"),
+                    weight == server.weight, (flags & 1 != 0) == server.isDisabled
+                else { return false }
+            }
+        }
+        // What is left was being removed when the last agent ended.
+        guard found.values.allSatisfy({ $0.flags & 1 != 0 }) else { return false }
+        process?.configuration = expected
+        for server in found.keys { removeWhenIdle(server) }
+        return true
+    }
+
+    /// Gets from what runs to the plan, without the ports that cannot be opened.
+    func converge(to plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome {
+        let complete = try services.builder.configuration(for: plan)
+        var failures: [Endpoint: String] = [:]
+        for endpoint in complete.endpoints.subtracting(process?.endpoints ?? []) {
+            failures[endpoint] = PortProbe.failure(of: endpoint)
+        }
+        if !folder.exists || complete.needsProcess { try folder.create() }
+        var configuration = complete
+        while true {
+            if !failures.isEmpty {
+                configuration = try services.builder.configuration(for: plan, excluding: Set(failures.keys))
+            }
+            do throws(LaunchFailure) {
+                try await realise(configuration)
+                break
+            } catch {
+                // Another program was faster between the probe and HAProxy.
+                guard case .cannotBind(let more) = error, more.keys.contains(where: { failures[$0] == nil }) else {
+                    throw error.dataPlaneError
+                }
+                failures.merge(more) { _, new in new }
+            }
+        }
+        expectsProcess = configuration.needsProcess
+        let isKnown = stored?.plan == plan && stored?.failedEndpoints == Set(failures.keys)
+        stored = StoredPlan(plan: plan, failedEndpoints: Set(failures.keys))
+        if let stored, !isKnown { try folder.store(stored) }
+        ledger.retain(Set(plan.listeners.map(\.id.string)))
+        startPings(of: plan)
+        return outcome(for: plan, failures: failures)
+    }
+
+    private func outcome(for plan: LoadBalancerPlan, failures: [Endpoint: String]) -> ApplyOutcome {
+        var failed = HAProxyConfigurationBuilder.unservedListeners(of: plan)
+        for listener in plan.listeners where listener.isServed {
+            let reasons = failures.filter { $0.key.port == listener.port }.sorted { $0.key < $1.key }.map(\.value)
+            if !reasons.isEmpty { failed[listener.id] = reasons.joined(separator: " ") }
+        }
+        return ApplyOutcome(failedListeners: failed)
+    }
+
+    /// Takes everything away.
+    func remove() async {
+        await exclusively {
+            isFinished = true
+            cancelTasks()
+            await killAll()
+            folder.delete()
+        }
+    }
+
+    /// Ends the worker.
+    func shutDown(stopDataPlane: Bool) async {
+        if stopDataPlane { return await remove() }
+        await exclusively {
+            guard !isFinished else { return }
+            isFinished = true
+            cancelTasks()
+            await refresh()
+            saveLedger(force: true)
+        }
+    }
+
+    private func cancelTasks() {
+        for task in [pollTask, restartTask, removalTask] { task?.cancel() }
+        for (_, task) in pingTasks.values { task.cancel() }
+        pingTasks = [:]
+    }
+}
+
+extension LaunchFailure {
+    /// The failure for callers that do not care about ports.
+    var dataPlaneError: DataPlaneError {
+        switch self {
+        case .failed(let error): error
+        case .cannotBind(let endpoints):
+            DataPlaneError(.node, endpoints.sorted { $0.key < $1.key }.map(\.value).joined(separator: " "))
+        }
+    }
+}

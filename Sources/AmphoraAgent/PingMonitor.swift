@@ -1,0 +1,67 @@
+// Health monitors of type PING: the agent asks, and tells HAProxy what to think of a member.
+
+import LoadBalancing
+
+/// Counts successes and failures in a row, as HAProxy does for its own checks. Pure.
+struct PingHealth: Hashable, Sendable {
+    /// A member counts as working until enough checks have failed.
+    private(set) var isUp = true
+    /// Results in a row that speak against ``isUp``.
+    private var contradictions = 0
+
+    /// Takes in one result.
+    ///
+    /// - Returns: Whether ``isUp`` has changed.
+    mutating func record(_ hasAnswered: Bool, rise: Int, fall: Int) -> Bool {
+        guard hasAnswered != isUp else {
+            contradictions = 0
+            return false
+        }
+        contradictions += 1
+        guard contradictions >= (isUp ? fall : rise) else { return false }
+        isUp = hasAnswered
+        contradictions = 0
+        return true
+    }
+}
+
+/// What to ping for one pool.
+///
+/// Members keep their last state in HAProxy while the agent is down.
+struct PingMonitor: Sendable {
+    let monitor: HealthMonitorPlan
+    /// Members that are switched on, with the addresses to ping.
+    let targets: [ResourceID: IPAddress]
+
+    /// The monitor of a pool; `nil` when it has none of this type, or is off.
+    init?(pool: PoolPlan) {
+        guard let monitor = pool.healthMonitor, monitor.type == .ping, pool.isEnabled else { return nil }
+        self.monitor = monitor
+        var targets: [ResourceID: IPAddress] = [:]
+        for member in pool.members where member.isEnabled {
+            targets[member.id] = IPAddress(member.monitorAddress ?? member.address)
+        }
+        self.targets = targets
+    }
+
+    /// Whether the other one asks the same.
+    func asksTheSame(as other: PingMonitor) -> Bool { monitor == other.monitor && targets == other.targets }
+
+    /// Pings every target once, all at the same time.
+    ///
+    /// - Returns: Which of them have answered; without those that the node may not ping.
+    func round(with pinger: ICMPPinger) async -> [ResourceID: Bool] {
+        let limit = Duration.seconds(max(monitor.timeout, 1))
+        return await withTaskGroup(of: (ResourceID, Bool).self) { group in
+            for (member, address) in targets where pinger.canPing(address.family) {
+                group.addTask {
+                    let hasAnswered = await pinger.ping(address, within: limit)
+                    return (member, hasAnswered)
+                }
+            }
+            var answers: [ResourceID: Bool] = [:]
+            for await (member, hasAnswered) in group { answers[member] = hasAnswered }
+            return answers
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// Linux calls that Swift cannot import: variadic or hidden behind _GNU_SOURCE. No logic.
+#ifndef OTTAVA_CLINUX_H
+#define OTTAVA_CLINUX_H
+
+#include <sys/types.h>
+
+/// pidfd_open(2): a descriptor that becomes readable when the process ends; -1 and errno on failure.
+int ottava_pidfd_open(pid_t pid);
+
+/// prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become children of this process; 0 or -1 and errno.
+int ottava_set_child_subreaper(void);
+
+#endif

@@ -1,0 +1,214 @@
+// Use cases of members, one by one and as a batch.
+
+public import LoadBalancing
+internal import Networking
+public import OctaviaWire
+internal import Persistence
+
+extension LoadBalancingService {
+    /// Adds a member to a pool.
+    public func createMember(
+        _ request: MemberCreate, pool poolID: ResourceID, _ caller: Caller
+    ) async throws -> MemberView {
+        try await checkSubnets(of: [request], pool: poolID, caller)
+        return try await change(
+            poolOwner(poolID, caller, .write),
+            { change in
+                let pool = try Self.mutablePool(poolID, change)
+                try MemberRules.checkProviderSupport(request)
+                let isMonitored = try Self.isMonitored(pool, change.store)
+                let member = try TreeFactory(
+                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now
+                ).member(request, pool: pool, isMonitored: isMonitored)
+                let others = try change.store.all(Member.self, where: "pool_id", is: poolID)
+                guard
+                    !others.contains(where: {
+                        !$0.core.isBeingDeleted && MemberRules.Identity($0) == MemberRules.Identity(member)
+                    })
+                else {
+                    throw OctaviaFault.duplicateMember(address: member.address, port: member.protocolPort)
+                }
+                try change.store.insert(member)
+                try Self.touchPool(poolID, change)
+                return MemberView(member)
+            })
+    }
+
+    /// Makes a pool have the members of the request: those it has by address and port are changed, new ones added, and
+    /// the others removed unless the batch only adds.
+    public func replaceMembers(
+        _ requests: [MemberCreate], pool poolID: ResourceID, isAdditive: Bool, _ caller: Caller
+    ) async throws {
+        try await checkSubnets(of: requests, pool: poolID, caller)
+        try await change(
+            poolOwner(poolID, caller, .write),
+            { change in
+                let pool = try Self.mutablePool(poolID, change)
+                let isMonitored = try Self.isMonitored(pool, change.store)
+                let factory = TreeFactory(
+                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                var current: [MemberRules.Identity: Member] = [:]
+                for member in try change.store.all(Member.self, where: "pool_id", is: poolID)
+                where !member.core.isBeingDeleted {
+                    current[MemberRules.Identity(member)] = member
+                }
+                var seen: Set<MemberRules.Identity> = []
+                for request in requests {
+                    try MemberRules.checkProviderSupport(request)
+                    let identity = MemberRules.Identity(request)
+                    let existing = current[identity]
+                    guard seen.insert(identity).inserted else {
+                        throw existing == nil
+                            ? OctaviaFault.duplicateMember(address: identity.address, port: identity.port)
+                            : OctaviaFault(400, "Member must be updated only once in the same request.")
+                    }
+                    if var member = existing {
+                        request.apply(to: &member)
+                        try change.save(&member)
+                    } else {
+                        try change.store.insert(
+                            try factory.member(request, pool: pool, isMonitored: isMonitored))
+                    }
+                }
+                if !isAdditive {
+                    for (identity, member) in current where !seen.contains(identity) {
+                        try change.markDeleted(member)
+                    }
+                }
+                try Self.touchPool(poolID, change)
+            })
+    }
+
+    /// Changes a member.
+    public func updateMember(
+        _ id: ResourceID, pool poolID: ResourceID, _ request: MemberUpdate, _ caller: Caller
+    ) async throws -> MemberView {
+        try await change(
+            memberOwner(id, poolID, caller, .write),
+            { change in
+                var member = try Self.mutableMember(id, change)
+                request.name.apply(to: &member.name)
+                request.adminStateUp.apply(to: &member.core.adminStateUp)
+                request.tags.apply(to: &member.core.tags)
+                request.weight.apply(to: &member.weight)
+                request.isBackup.apply(to: &member.isBackup)
+                request.monitorAddress.apply(to: &member.monitorAddress)
+                request.monitorPort.apply(to: &member.monitorPort)
+                try change.save(&member)
+                try Self.touchPool(poolID, change)
+                return MemberView(member)
+            })
+    }
+
+    /// Removes a member.
+    public func deleteMember(_ id: ResourceID, pool poolID: ResourceID, _ caller: Caller) async throws {
+        try await change(
+            memberOwner(id, poolID, caller, .write),
+            { change in
+                try change.markDeleted(try Self.mutableMember(id, change))
+                try Self.touchPool(poolID, change)
+            })
+    }
+
+    /// One member.
+    public func member(_ id: ResourceID, pool poolID: ResourceID, _ caller: Caller) async throws -> MemberView {
+        let access = settings.access
+        return try await database.read { connection in
+            MemberView(try Self.member(id, poolID, TreeStore(connection), caller, access, .read))
+        }
+    }
+
+    /// A page of the members of a pool.
+    public func members(
+        pool poolID: ResourceID, _ query: OctaviaWire.ListQuery, _ caller: Caller
+    ) async throws -> [MemberView] {
+        let owner = poolOwner(poolID, caller, .readMembers)
+        _ = try await database.read { connection in try owner(TreeStore(connection)) }
+        return try await list(Member.self, query, caller, below: ("pool_id", poolID)) { members, _ in
+            members.map { MemberView($0) }
+        }
+    }
+
+    // MARK: Finding
+
+    /// Finds the load balancer of a pool that a path goes through; a missing one is a fault of the path.
+    private func poolOwner(
+        _ id: ResourceID, _ caller: Caller, _ action: AccessPolicy.Action
+    ) -> @Sendable (TreeStore) throws -> ResourceID {
+        let access = settings.access
+        return { store in
+            guard let pool = try store.find(Pool.self, id) else { throw OctaviaFault.missingParent("Pool", id) }
+            try access.require(caller, action, projectID: pool.projectID)
+            return pool.loadBalancerID
+        }
+    }
+
+    private func memberOwner(
+        _ id: ResourceID, _ poolID: ResourceID, _ caller: Caller, _ action: AccessPolicy.Action
+    ) -> @Sendable (TreeStore) throws -> ResourceID {
+        let access = settings.access
+        return { store in try Self.member(id, poolID, store, caller, access, action).loadBalancerID }
+    }
+
+    private static func member(
+        _ id: ResourceID, _ poolID: ResourceID, _ store: TreeStore, _ caller: Caller, _ access: AccessPolicy,
+        _ action: AccessPolicy.Action
+    ) throws -> Member {
+        guard try store.find(Pool.self, poolID) != nil else { throw OctaviaFault.missingParent("Pool", poolID) }
+        guard let member = try store.find(Member.self, id), member.poolID == poolID else {
+            throw OctaviaFault.notFound(.member, id)
+        }
+        try access.require(caller, action, projectID: member.projectID)
+        return member
+    }
+
+    private static func mutableMember(_ id: ResourceID, _ change: TreeChange) throws -> Member {
+        guard let member = try change.store.find(Member.self, id) else { throw OctaviaFault.notFound(.member, id) }
+        _ = try mutablePool(member.poolID, change)
+        guard !member.core.isBeingDeleted else { throw OctaviaFault.immutable("Member", id) }
+        return member
+    }
+
+    static func isMonitored(_ pool: Pool, _ store: TreeStore) throws -> Bool {
+        try store.all(HealthMonitor.self, where: "pool_id", is: pool.id).contains { !$0.core.isBeingDeleted }
+    }
+
+    static func touchPool(_ id: ResourceID, _ change: TreeChange) throws {
+        try change.touch(Pool.self, id)
+        try change.touchListeners(usingPool: id)
+    }
+
+    private func checkSubnets(of requests: [MemberCreate], pool poolID: ResourceID, _ caller: Caller) async throws {
+        let subnets = Set(requests.compactMap(\.subnetID))
+        guard !subnets.isEmpty else { return }
+        // Whoever may not even read the pool learns nothing about subnets.
+        let owner = poolOwner(poolID, caller, .write)
+        _ = try await database.read { connection in try owner(TreeStore(connection)) }
+        let access = NetworkAccess(projectID: caller.projectID, isAdmin: settings.access.isAdministrator(caller))
+        for subnet in subnets where try await network.subnet(subnet, as: access) == nil {
+            throw OctaviaFault.missingNetworkObject("Subnet", subnet)
+        }
+    }
+}
+
+extension MemberRules {
+    static func checkProviderSupport(_ request: MemberCreate) throws(OctaviaFault) {
+        guard !request.requestSRIOV else {
+            throw .validation("The load balancer flavor does not allow SR-IOV member ports.")
+        }
+    }
+}
+
+extension MemberCreate {
+    /// What a batch does to a member that exists: the defaults of a new member hold, but for name, tags and subnet.
+    fileprivate func apply(to member: inout Member) {
+        if mentionsName { member.name = name }
+        if mentionsTags { member.core.tags = tags }
+        if mentionsSubnet { member.subnetID = subnetID }
+        member.core.adminStateUp = adminStateUp
+        member.weight = weight
+        member.isBackup = isBackup
+        member.monitorAddress = monitorAddress
+        member.monitorPort = monitorPort
+    }
+}

@@ -1,0 +1,109 @@
+// What goes together in a pool and its monitor (API reference, "Pools", "Health monitors").
+
+internal import LoadBalancing
+internal import OctaviaWire
+
+/// Rules that look at more than one field of a pool.
+enum PoolRules {
+    /// The session persistence that a pool of this protocol may have.
+    static func checkSessionPersistence(
+        _ persistence: SessionPersistence?, _ poolProtocol: PoolProtocol
+    ) throws(OctaviaFault) {
+        guard let persistence else { return }
+        if poolProtocol.isDatagram {
+            guard persistence.cookieName == nil else {
+                throw .validation("Cookie names are not supported for UDP/SCTP pools.")
+            }
+            guard persistence.type == .sourceIP else {
+                throw .validation(
+                    "Session persistence of type \(persistence.type.rawValue) is not supported for UDP/SCTP pools.")
+            }
+            return
+        }
+        guard persistence.timeout == nil, persistence.granularity == nil else {
+            throw .validation(
+                "persistence_timeout and persistence_granularity is only for UDP/SCTP protocol pools.")
+        }
+        if persistence.type == .appCookie {
+            guard let name = persistence.cookieName, !name.isEmpty else {
+                throw .validation(
+                    "Field \"cookie_name\" must be specified when using APP_COOKIE session persistence.")
+            }
+            guard isCookieName(name) else { throw .validation("Supplied \"cookie_name\" is invalid.") }
+        } else if persistence.cookieName != nil {
+            throw .validation(
+                "Field \"cookie_name\" can only be specified with session persistence of type \"APP_COOKIE\".")
+        }
+    }
+
+    /// Whether a cookie can have that name (RFC 6265 section 4.1.1, RFC 9110 token).
+    private static func isCookieName(_ name: String) -> Bool {
+        let forbidden = Set("\"(),/:;<=>?@[\\]{}".unicodeScalars)
+        return name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && !forbidden.contains($0) }
+    }
+
+    /// What the amphora provider does not do yet is refused rather than ignored.
+    static func checkProviderSupport(_ pool: Pool, provider: String) throws(OctaviaFault) {
+        if pool.algorithm == .sourceIPPort {
+            throw .unsupportedOption(provider, "lb_algorithm SOURCE_IP_PORT")
+        }
+        if pool.tls.isEnabled { throw .unsupportedOption(provider, "tls_enabled") }
+    }
+}
+
+/// Rules that look at more than one field of a health monitor.
+enum HealthMonitorRules {
+    /// The default path, method and codes of monitors that speak HTTP.
+    static func applyDefaults(to monitor: inout HealthMonitor) {
+        guard monitor.type.speaksHTTP else { return }
+        monitor.httpMethod = monitor.httpMethod ?? .get
+        monitor.urlPath = monitor.urlPath ?? "/"
+        monitor.expectedCodes = monitor.expectedCodes ?? "200"
+    }
+
+    /// Applied to a monitor as it would be after the request.
+    static func check(_ monitor: HealthMonitor, pool: Pool) throws(OctaviaFault) {
+        let type = monitor.type
+        guard pool.poolProtocol.allowedHealthMonitorTypes.contains(type) else {
+            if type == .udpConnect || type == .sctp {
+                throw .validation("The \(type.rawValue) type is only supported for pools of type UDP/SCTP.")
+            }
+            throw .validation(
+                "The associated pool protocol is \(pool.poolProtocol.rawValue), so only a UDP-CONNECT/SCTP/TCP/HTTP health monitor is supported."
+            )
+        }
+        if type == .udpConnect, monitor.delay < 3 {
+            throw .validation(
+                "The request delay value \(monitor.delay) should be larger than 3 for UDP-CONNECT health monitor type."
+            )
+        }
+        if !type.speaksHTTP {
+            let fields: [(String, Bool)] = [
+                ("http_method", monitor.httpMethod != nil), ("url_path", monitor.urlPath != nil),
+                ("expected_codes", monitor.expectedCodes != nil),
+            ]
+            for (field, isPresent) in fields where isPresent { try refuse(field, type) }
+        }
+        if monitor.domainName != nil {
+            guard let version = monitor.httpVersion else {
+                throw .validation("'http_version' must be specified when 'domain_name' is provided.")
+            }
+            guard version >= 1.1 else {
+                throw .invalidOption(
+                    value: "http_version 1.0", option: "health monitors HTTP 1.1 domain name health check")
+            }
+        }
+    }
+
+    /// A field that monitors of that type do not have.
+    static func refuse(_ field: String, _ type: HealthMonitorType) throws(OctaviaFault) {
+        throw .invalidOption(value: field, option: "health monitors of type \(type.rawValue)")
+    }
+}
+
+extension OctaviaFault {
+    /// The provider cannot do what the request asks for.
+    static func unsupportedOption(_ provider: String, _ option: String) -> OctaviaFault {
+        OctaviaFault(501, "Provider '\(provider)' does not support a requested option: \(option)")
+    }
+}

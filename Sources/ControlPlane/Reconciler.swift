@@ -1,0 +1,160 @@
+// Makes the data plane follow the trees, one load balancer at a time.
+
+public import LoadBalancing
+public import Logging
+public import Networking
+public import Persistence
+public import ServiceLifecycle
+internal import Synchronization
+
+/// How patient the reconciler is.
+public struct ReconcilerSettings: Sendable, Hashable {
+    /// How many load balancers are worked on at a time.
+    public var concurrency: Int
+    /// How long a worker may be silent before another one takes its work, in seconds.
+    public var leaseSeconds: Double
+    /// How often the table is looked at when nobody announces work.
+    public var pollInterval: Duration
+    /// Failures in a row after which the owner sees ERROR; attempts go on.
+    public var retryBudget: Int
+    /// The longest pause between two attempts, in seconds.
+    public var longestPause: Double
+    /// The longest pause between two attempts at listeners that cannot bind their port, in seconds.
+    public var longestListenerPause: Double
+
+    public init(
+        concurrency: Int = 8, leaseSeconds: Double = 30, pollInterval: Duration = .milliseconds(250),
+        retryBudget: Int = 4, longestPause: Double = 60, longestListenerPause: Double = 3
+    ) {
+        self.concurrency = concurrency
+        self.leaseSeconds = leaseSeconds
+        self.pollInterval = pollInterval
+        self.retryBudget = retryBudget
+        self.longestPause = longestPause
+        self.longestListenerPause = longestListenerPause
+    }
+}
+
+/// Takes work from the table, hands the tree to the provider driver and writes the outcome.
+///
+/// Level-triggered: a worker reads what the tree is now, not what changed. Applying twice is harmless, so a worker that
+/// dies in between costs only time.
+public struct Reconciler: Service {
+    let database: any Database
+    let network: any NetworkProvider
+    let drivers: DriverRegistry
+    let board: SettleBoard
+    let settings: ReconcilerSettings
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+
+    public init(
+        database: any Database, network: any NetworkProvider, drivers: DriverRegistry, board: SettleBoard,
+        settings: ReconcilerSettings = .init(), logger: Logger, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.database = database
+        self.network = network
+        self.drivers = drivers
+        self.board = board
+        self.settings = settings
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Works until the task is cancelled or a graceful shutdown begins; then finishes what is under way.
+    public func run() async throws {
+        let (finished, finish) = AsyncStream.makeStream(of: Void.self)
+        await withDiscardingTaskGroup { group in
+            group.addTask { [settings, board] in
+                // The fallback for announcements that come from elsewhere or never, and for attempts that fall due.
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: settings.pollInterval)
+                    board.announceWork()
+                }
+            }
+            group.addTask { [board] in
+                for await _ in finished { board.announceWork() }
+            }
+            let running = RunningCount()
+            for await _ in board.work.cancelOnGracefulShutdown() {
+                while running.value < settings.concurrency, !Task.isCancelled, let item = await claim() {
+                    running.add(1)
+                    group.addTask {
+                        await process(item)
+                        running.add(-1)
+                        finish.yield()
+                    }
+                }
+            }
+            finish.finish()
+            // Work that is under way is not cancelled: it ends within the time that the driver needs.
+            while running.value > 0 { try? await Task.sleep(for: .milliseconds(10)) }
+            group.cancelAll()
+        }
+    }
+
+    private func claim() async -> WorkItem? {
+        let now = self.now()
+        do {
+            guard let due = try await database.read({ try WorkStore($0).nextDue() }), due <= now else { return nil }
+            return try await database.write { [settings] connection in
+                try WorkStore(connection).claim(
+                    lease: ResourceID.random().string, until: now.advanced(bySeconds: settings.leaseSeconds), at: now)
+            }
+        } catch {
+            logger.error("cannot look for work", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// Does one piece of work, with the lease renewed for as long as it takes.
+    private func process(_ item: WorkItem) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(settings.leaseSeconds / 3))
+                    guard !Task.isCancelled else { return }
+                    let end = self.now().advanced(bySeconds: settings.leaseSeconds)
+                    _ = try? await database.write { try WorkStore($0).renew(item, until: end) }
+                }
+            }
+            await reconcile(item)
+            group.cancelAll()
+        }
+    }
+
+    private func reconcile(_ item: WorkItem) async {
+        var logger = self.logger
+        logger[metadataKey: "loadbalancer"] = "\(item.loadBalancerID)"
+        logger[metadataKey: "generation"] = "\(item.generation)"
+        do {
+            guard let tree = try await database.read({ try TreeStore($0).tree(of: item.loadBalancerID) }) else {
+                _ = try await database.write {
+                    try $0.execute("DELETE FROM work WHERE loadbalancer_id = ?", [item.loadBalancerID])
+                }
+                return
+            }
+            // The tree may be newer than the claim: what is applied is what was read.
+            var item = item
+            item.generation = tree.loadBalancer.core.generation
+            do {
+                try await apply(tree, item, logger)
+            } catch let error as DataPlaneFailure {
+                try await recordFailure(error, item, tree, logger)
+            }
+        } catch {
+            // Most likely the database: the lease ends by itself, and then the work is done by whoever is there.
+            logger.error("work could not be finished", metadata: ["error": "\(error)"])
+        }
+        board.settled(item.loadBalancerID, generation: item.generation)
+    }
+}
+
+/// How many pieces of work are under way.
+private final class RunningCount: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func add(_ difference: Int) { count.withLock { $0 += difference } }
+}

@@ -1,0 +1,193 @@
+// What one piece of work does and how its end is written.
+
+internal import LoadBalancing
+internal import Logging
+internal import Networking
+internal import Persistence
+internal import ProviderDrivers
+
+/// Why a load balancer could not be made what it should be, for its owner and for the operator.
+struct DataPlaneFailure: Error {
+    /// For the owner.
+    var reason: String
+    /// For the log.
+    var detail: String
+    /// Whether another attempt may succeed without a change of the tree.
+    var isWorthRetrying: Bool
+}
+
+extension Reconciler {
+    /// Hands a tree to its driver and writes what came of it.
+    func apply(_ tree: LoadBalancerTree, _ item: WorkItem, _ logger: Logger) async throws {
+        let loadBalancer = tree.loadBalancer
+        guard let driver = drivers[loadBalancer.provider] else {
+            throw DataPlaneFailure(
+                reason: "The provider '\(loadBalancer.provider)' is not enabled any more.", detail: "",
+                isWorthRetrying: false)
+        }
+        if loadBalancer.core.isBeingDeleted {
+            try await remove(tree, item, driver, logger)
+            return
+        }
+        var floating: [String] = []
+        if let port = loadBalancer.vip.portID { floating = try await network.floatingAddresses(ofPort: port) }
+        let plan = LoadBalancerPlan(tree: tree, floatingAddresses: floating)
+        let outcome: ApplyOutcome
+        do {
+            outcome = try await driver.apply(plan)
+        } catch {
+            throw DataPlaneFailure(reason: error.reason, detail: error.detail, isWorthRetrying: error.kind == .node)
+        }
+        let report = await driver.report(of: loadBalancer.id)
+        let now = self.now()
+        let failed = outcome.failedListeners
+        let retryAt = failed.isEmpty ? nil : now.advanced(bySeconds: pause(item, atMost: settings.longestListenerPause))
+        let isOurs = try await database.write { connection in
+            guard try WorkStore(connection).finish(item, retryAt: retryAt, at: now) else { return false }
+            try OutcomeWriter(connection: connection, now: now).applied(item, failedListeners: failed, report: report)
+            return true
+        }
+        if !isOurs { logger.warning("the work was taken over by somebody else; its result is not written") }
+        for (listener, reason) in failed where item.attempts == 0 {
+            logger.warning("a listener does not serve", metadata: ["listener": "\(listener)", "reason": "\(reason)"])
+        }
+        logger.debug("applied", metadata: ["failed_listeners": "\(failed.count)"])
+    }
+
+    private func remove(
+        _ tree: LoadBalancerTree, _ item: WorkItem, _ driver: any ProviderDriver, _ logger: Logger
+    ) async throws {
+        let loadBalancer = tree.loadBalancer
+        do {
+            try await driver.remove(loadBalancer.id)
+        } catch {
+            throw DataPlaneFailure(reason: error.reason, detail: error.detail, isWorthRetrying: true)
+        }
+        if let port = loadBalancer.vip.portID {
+            do {
+                if loadBalancer.vip.ownsPort {
+                    try await network.deletePort(port)
+                } else if try await network.port(port, as: .service) != nil {
+                    _ = try await network.updatePort(port, .release)
+                }
+            } catch let fault as NetworkFault {
+                throw DataPlaneFailure(
+                    reason: "The VIP port could not be released: \(fault.message)", detail: "\(fault)",
+                    isWorthRetrying: true)
+            }
+        }
+        _ = try await database.write { connection in
+            guard try WorkStore(connection).renew(item, until: self.now()) else { return }
+            try TreeStore(connection).deleteTree(of: loadBalancer.id)
+        }
+        logger.debug("removed")
+    }
+
+    /// Writes that an attempt failed: patience first, then ERROR with the cause, and further attempts either way.
+    func recordFailure(
+        _ failure: DataPlaneFailure, _ item: WorkItem, _ tree: LoadBalancerTree, _ logger: Logger
+    ) async throws {
+        let isFinal = !failure.isWorthRetrying || item.attempts + 1 >= settings.retryBudget
+        logger.log(
+            level: isFinal ? .error : .warning, "an attempt failed",
+            metadata: [
+                "reason": "\(failure.reason)", "detail": "\(failure.detail)", "attempt": "\(item.attempts + 1)",
+            ])
+        let now = self.now()
+        let retryAt = now.advanced(bySeconds: pause(item, atMost: settings.longestPause))
+        _ = try await database.write { connection in
+            guard try WorkStore(connection).fail(item, retryAt: retryAt) else { return }
+            try OutcomeWriter(connection: connection, now: now).failed(item, reason: failure.reason, isFinal: isFinal)
+        }
+    }
+
+    /// The pause before the next attempt, in seconds: doubling from a quarter, with jitter against herds.
+    private func pause(_ item: WorkItem, atMost longest: Double) -> Double {
+        let doubled = 0.25 * Double(1 << min(item.attempts, 10))
+        return min(longest, doubled) * Double.random(in: 0.8...1.2)
+    }
+}
+
+/// Writes outcomes: only for what the work was about, never over a newer change of the owner.
+struct OutcomeWriter {
+    let connection: any DatabaseConnection
+    let now: Timestamp
+
+    /// The plan of a generation runs.
+    func applied(_ item: WorkItem, failedListeners: [ResourceID: String], report: DataPlaneReport?) throws {
+        let store = TreeStore(connection)
+        try deleteRows(item)
+        for table in Self.tables {
+            let key = table == LoadBalancer.table ? "id" : "loadbalancer_id"
+            try connection.execute(
+                """
+                UPDATE \(table) SET provisioning_status = 'ACTIVE', status_reason = NULL, updated_at = ?
+                WHERE \(key) = ? AND generation <= ? AND is_being_deleted = 0 AND provisioning_status <> 'ACTIVE'
+                """, [now, item.loadBalancerID, item.generation])
+        }
+        for (listener, reason) in failedListeners {
+            try store.setStatus(Listener.self, listener, provisioning: .error, reason: reason, at: now)
+        }
+        if let tree = try store.tree(of: item.loadBalancerID) {
+            try OperatingStatusWriter(store: store, now: now).write(tree, report: report)
+        }
+    }
+
+    /// An attempt failed. Before the patience is over only the reason is kept, for whoever looks.
+    func failed(_ item: WorkItem, reason: String, isFinal: Bool) throws {
+        let status = isFinal ? "'ERROR'" : "provisioning_status"
+        try connection.execute(
+            """
+            UPDATE load_balancer SET provisioning_status = \(status), status_reason = ?, updated_at = ?
+            WHERE id = ? AND generation <= ?
+            """, [reason, now, item.loadBalancerID, item.generation])
+        guard isFinal else { return }
+        for table in Self.tables where table != LoadBalancer.table {
+            try connection.execute(
+                """
+                UPDATE \(table) SET provisioning_status = 'ERROR', status_reason = ?, updated_at = ?
+                WHERE loadbalancer_id = ? AND generation <= ?
+                    AND provisioning_status IN ('PENDING_CREATE', 'PENDING_UPDATE', 'PENDING_DELETE')
+                """, [reason, now, item.loadBalancerID, item.generation])
+        }
+    }
+
+    private static let tables = [
+        LoadBalancer.table, Listener.table, Pool.table, Member.table, HealthMonitor.table, L7Policy.table,
+        L7Rule.table,
+    ]
+
+    /// Removes what the owner deleted and the data plane has let go of, children first.
+    private func deleteRows(_ item: WorkItem) throws {
+        let gone = "WHERE loadbalancer_id = ? AND is_being_deleted = 1 AND generation <= ?"
+        let arguments: [any DatabaseValueConvertible] = [item.loadBalancerID, item.generation]
+        func ids(_ table: String, _ condition: String, _ arguments: [any DatabaseValueConvertible]) throws
+            -> [ResourceID]
+        {
+            try connection.query("SELECT id FROM \(table) \(condition)", arguments) { $0.resourceID(0) }
+        }
+        let store = TreeStore(connection)
+        let listeners = try ids(Listener.table, gone, arguments)
+        let pools = try ids(Pool.table, gone, arguments)
+        var policies = try ids(L7Policy.table, gone, arguments)
+        var rules = try ids(L7Rule.table, gone, arguments)
+        var members = try ids(Member.table, gone, arguments)
+        var monitors = try ids(HealthMonitor.table, gone, arguments)
+        for listener in listeners { policies += try ids(L7Policy.table, "WHERE listener_id = ?", [listener]) }
+        for policy in policies { rules += try ids(L7Rule.table, "WHERE l7policy_id = ?", [policy]) }
+        for pool in pools {
+            members += try ids(Member.table, "WHERE pool_id = ?", [pool])
+            monitors += try ids(HealthMonitor.table, "WHERE pool_id = ?", [pool])
+            try connection.execute("UPDATE listener SET default_pool_id = NULL WHERE default_pool_id = ?", [pool])
+        }
+        for id in rules { try store.delete(L7Rule.self, id) }
+        for id in policies { try store.delete(L7Policy.self, id) }
+        for id in monitors { try store.delete(HealthMonitor.self, id) }
+        for id in members { try store.delete(Member.self, id) }
+        for id in listeners {
+            try connection.execute("DELETE FROM listener_statistics WHERE listener_id = ?", [id])
+            try store.delete(Listener.self, id)
+        }
+        for id in pools { try store.delete(Pool.self, id) }
+    }
+}

@@ -1,0 +1,98 @@
+// One change of one tree, in one transaction.
+
+internal import LoadBalancing
+internal import OctaviaWire
+internal import Persistence
+
+/// What a use case works with while it changes a tree.
+struct TreeChange {
+    let store: TreeStore
+    /// The load balancer as it was before.
+    let loadBalancer: LoadBalancer
+    /// The version of the tree that this change makes.
+    let generation: Int64
+    let now: Timestamp
+
+    /// The common part of a new child.
+    func newCore(adminStateUp: Bool, tags: [String], operatingStatus: OperatingStatus = .offline) -> ResourceCore {
+        ResourceCore(
+            id: .random(), projectID: loadBalancer.projectID, adminStateUp: adminStateUp,
+            operatingStatus: operatingStatus, tags: tags, createdAt: now, generation: generation)
+    }
+
+    /// Marks a child as changed by its owner and writes it.
+    func save<Record: TreeRecord>(_ record: inout Record) throws {
+        record.core.provisioningStatus =
+            record.core.provisioningStatus == .pendingCreate ? .pendingCreate : .pendingUpdate
+        record.core.statusReason = nil
+        record.core.generation = generation
+        record.core.updatedAt = now
+        try store.update(record)
+    }
+
+    /// Marks a child as on its way out; the row goes when the data plane has let go of it.
+    func markDeleted<Record: TreeRecord>(_ record: Record) throws {
+        var gone = record
+        gone.core.isBeingDeleted = true
+        gone.core.provisioningStatus = .pendingDelete
+        gone.core.generation = generation
+        gone.core.updatedAt = now
+        try store.update(gone)
+    }
+
+    /// Turns the listeners that use a pool to PENDING_UPDATE, as clients expect of a change below them.
+    func touchListeners(usingPool pool: ResourceID) throws {
+        for listener in try store.listeners(usingPools: [pool])[pool] ?? [] {
+            try store.touch(Listener.self, listener, generation: generation, at: now)
+        }
+    }
+
+    func touch<Record: TreeRecord>(_ type: Record.Type, _ id: ResourceID) throws {
+        try store.touch(type, id, generation: generation, at: now)
+    }
+}
+
+extension LoadBalancingService {
+    /// Changes the tree of one load balancer: opens the transaction, checks that the load balancer can be changed,
+    /// records the work, and waits briefly for it.
+    ///
+    /// - Parameters:
+    ///   - find: Finds the load balancer whose tree it is; throws the fault for a missing or foreign object.
+    ///   - body: Makes the change; what it throws undoes everything.
+    func change<Result: Sendable>(
+        _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
+        _ body: @escaping @Sendable (TreeChange) throws -> Result
+    ) async throws -> Result {
+        let now = self.now()
+        let isStrict = settings.isStrictlyImmutable
+        let (result, id, generation) = try await database.write { connection in
+            let store = TreeStore(connection)
+            let id = try find(store)
+            guard let loadBalancer = try store.find(LoadBalancer.self, id) else {
+                throw OctaviaFault.notFound(.loadBalancer, id)
+            }
+            let change = TreeChange(
+                store: store, loadBalancer: loadBalancer, generation: loadBalancer.core.generation + 1, now: now)
+            let result = try body(change)
+            try Self.requireMutable(loadBalancer, isStrict: isStrict)
+            try change.touch(LoadBalancer.self, id)
+            try WorkStore(connection).record(id, generation: change.generation, at: now)
+            return (result, id, change.generation)
+        }
+        await settle(id, generation)
+        return result
+    }
+
+    /// Announces work and waits for it as long as the settings say.
+    func settle(_ id: ResourceID, _ generation: Int64) async {
+        await board.wait(for: id, generation: generation, atMost: settings.settleWait) { board.announceWork() }
+    }
+
+    /// Ends a call with 409 when the load balancer cannot be changed.
+    static func requireMutable(_ loadBalancer: LoadBalancer, isStrict: Bool) throws(OctaviaFault) {
+        let status = loadBalancer.core.provisioningStatus
+        guard !loadBalancer.core.isBeingDeleted, !isStrict || status == .active else {
+            throw .immutable("Load Balancer", loadBalancer.id)
+        }
+    }
+}

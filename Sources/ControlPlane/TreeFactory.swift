@@ -1,0 +1,192 @@
+// Making resources of requests: single ones, and whole trees for fully populated creates.
+
+internal import LoadBalancing
+internal import OctaviaWire
+
+/// Makes resources below one load balancer, applying defaults and rules.
+struct TreeFactory {
+    let loadBalancer: LoadBalancer
+    let generation: Int64
+    let now: Timestamp
+
+    init(loadBalancer: LoadBalancer, generation: Int64 = 1, now: Timestamp) {
+        self.loadBalancer = loadBalancer
+        self.generation = generation
+        self.now = now
+    }
+
+    private func core(
+        _ adminStateUp: Bool, _ tags: [String], _ operatingStatus: OperatingStatus = .offline
+    ) -> ResourceCore {
+        ResourceCore(
+            id: .random(), projectID: loadBalancer.projectID, adminStateUp: adminStateUp,
+            operatingStatus: operatingStatus, tags: tags, createdAt: now, generation: generation)
+    }
+
+    // MARK: Single resources
+
+    func listener(_ request: ListenerCreate) throws(OctaviaFault) -> Listener {
+        let isTLS = request.listenerProtocol == .terminatedHTTPS
+        let listener = Listener(
+            core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id, name: request.name,
+            description: request.description, listenerProtocol: request.listenerProtocol,
+            protocolPort: request.protocolPort, connectionLimit: request.connectionLimit,
+            defaultPoolID: request.defaultPoolID, insertHeaders: request.insertHeaders, timeouts: request.timeouts,
+            tls: ListenerTLS(
+                defaultContainerRef: request.defaultTLSContainerRef, sniContainerRefs: request.sniContainerRefs,
+                clientAuthentication: request.clientAuthentication,
+                clientCAContainerRef: request.clientCAContainerRef,
+                clientCRLContainerRef: request.clientCRLContainerRef,
+                ciphers: request.tlsCiphers ?? (isTLS ? TLSDefaults.ciphers : nil),
+                versions: request.tlsVersions ?? (isTLS ? TLSDefaults.versions : nil),
+                alpnProtocols: request.alpnProtocols ?? (isTLS ? TLSDefaults.alpnProtocols : nil)),
+            allowedCIDRs: request.allowedCIDRs, hstsMaxAge: request.hstsMaxAge,
+            hstsIncludeSubdomains: request.hstsIncludeSubdomains, hstsPreload: request.hstsPreload)
+        try ListenerRules.check(listener)
+        return listener
+    }
+
+    func pool(_ request: PoolCreate) throws(OctaviaFault) -> Pool {
+        guard let poolProtocol = request.poolProtocol, let algorithm = request.algorithm else {
+            let field = request.poolProtocol == nil ? "protocol" : "lb_algorithm"
+            throw .invalidInput(field: field, value: "None", reason: "Mandatory field missing.")
+        }
+        var tls = request.tls
+        if tls.isEnabled {
+            tls.ciphers = tls.ciphers ?? TLSDefaults.ciphers
+            tls.versions = tls.versions ?? TLSDefaults.versions
+            tls.alpnProtocols = tls.alpnProtocols ?? TLSDefaults.alpnProtocols
+        }
+        let pool = Pool(
+            core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id,
+            name: request.name ?? "", description: request.description, poolProtocol: poolProtocol,
+            algorithm: algorithm, sessionPersistence: request.sessionPersistence, tls: tls)
+        try PoolRules.checkSessionPersistence(pool.sessionPersistence, poolProtocol)
+        try PoolRules.checkProviderSupport(pool, provider: loadBalancer.provider)
+        return pool
+    }
+
+    func member(_ request: MemberCreate, pool: Pool, isMonitored: Bool) throws(OctaviaFault) -> Member {
+        try MemberRules.checkAddress(request.address)
+        return Member(
+            core: core(request.adminStateUp, request.tags, isMonitored ? .offline : .noMonitor),
+            loadBalancerID: loadBalancer.id, poolID: pool.id, name: request.name, address: request.address,
+            protocolPort: request.protocolPort, weight: request.weight, isBackup: request.isBackup,
+            subnetID: request.subnetID, monitorAddress: request.monitorAddress, monitorPort: request.monitorPort)
+    }
+
+    func healthMonitor(_ request: HealthMonitorCreate, pool: Pool) throws(OctaviaFault) -> HealthMonitor {
+        var monitor = HealthMonitor(
+            core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id, poolID: pool.id,
+            name: request.name, type: request.type, delay: request.delay, timeout: request.timeout,
+            maxRetries: request.maxRetries, maxRetriesDown: request.maxRetriesDown, httpMethod: request.httpMethod,
+            urlPath: request.urlPath, expectedCodes: request.expectedCodes, httpVersion: request.httpVersion,
+            domainName: request.domainName)
+        try HealthMonitorRules.check(monitor, pool: pool)
+        HealthMonitorRules.applyDefaults(to: &monitor)
+        return monitor
+    }
+
+    // MARK: Trees
+
+    /// The tree of a fully populated create. Pools are defined at the top or within listeners; elsewhere they are
+    /// named.
+    func tree(of request: LoadBalancerCreate) throws(OctaviaFault) -> LoadBalancerTree {
+        var tree = LoadBalancerTree(loadBalancer: loadBalancer)
+        var poolsByName: [String: Pool] = [:]
+        for definition in try definitions(in: request) {
+            let name = definition.name ?? ""
+            guard definition.poolProtocol != nil else {
+                throw .validation("Pool definition for '\(name)' missing required attribute: protocol")
+            }
+            guard definition.algorithm != nil else {
+                throw .validation("Pool definition for '\(name)' missing required attribute: lb_algorithm")
+            }
+            let pool = try pool(definition)
+            tree.pools.append(pool)
+            guard poolsByName.updateValue(pool, forKey: name) == nil else {
+                throw .validation("Pool names must be unique when creating a fully populated loadbalancer.")
+            }
+            if let monitor = definition.healthMonitor {
+                tree.healthMonitors.append(try healthMonitor(monitor, pool: pool))
+            }
+            var addresses: Set<MemberRules.Identity> = []
+            for member in definition.members {
+                guard addresses.insert(MemberRules.Identity(member)).inserted else {
+                    throw .duplicateMember(address: member.address, port: member.protocolPort)
+                }
+                // As the original has it: NO_MONITOR even beside a monitor, until the first check.
+                tree.members.append(try self.member(member, pool: pool, isMonitored: false))
+            }
+        }
+        for entry in request.listeners {
+            guard entry.defaultPoolID == nil else {
+                throw .notFound(.pool, entry.defaultPoolID?.string ?? "")
+            }
+            guard entry.l7Policies.isEmpty else { throw .unsupportedOption(loadBalancer.provider, "l7policies") }
+            var listener = try listener(entry)
+            if let reference = entry.defaultPool {
+                let name = reference.name ?? ""
+                guard let pool = poolsByName[name] else {
+                    throw .validation("Pool '\(name)' was referenced but no full definition was found.")
+                }
+                try ListenerRules.checkPool(pool, of: listener)
+                listener.defaultPoolID = pool.id
+            }
+            try ListenerRules.checkPort(listener, among: tree.listeners)
+            tree.listeners.append(listener)
+        }
+        return tree
+    }
+
+    private func definitions(in request: LoadBalancerCreate) throws(OctaviaFault) -> [PoolCreate] {
+        var result: [PoolCreate] = request.pools.filter { !$0.isReference }
+        for pool in request.listeners.compactMap(\.defaultPool) {
+            guard pool.name != nil else {
+                throw .validation("Pools must be named when creating a fully populated loadbalancer.")
+            }
+            if !pool.isReference { result.append(pool) }
+        }
+        return result
+    }
+}
+
+/// What TLS settings are when nobody chose them (API reference, "TLS ciphers", "TLS versions", "ALPN").
+enum TLSDefaults {
+    static let ciphers = [
+        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+        "DHE-RSA-AES128-GCM-SHA256", "DHE-RSA-AES256-GCM-SHA384", "DHE-RSA-CHACHA20-POLY1305",
+    ].joined(separator: ":")
+    static let versions = ["TLSv1.2", "TLSv1.3"]
+    static let alpnProtocols = ["h2", "http/1.1", "http/1.0"]
+}
+
+/// Rules of members.
+enum MemberRules {
+    /// What makes two members the same: the text of the address, and the port.
+    struct Identity: Hashable {
+        var address: String
+        var port: Int
+
+        init(_ request: MemberCreate) {
+            address = request.address
+            port = request.protocolPort
+        }
+
+        init(_ member: Member) {
+            address = member.address
+            port = member.protocolPort
+        }
+    }
+
+    /// The address of the cloud's metadata service must not become reachable through a load balancer.
+    private static let reserved: Set<String> = ["169.254.169.254"]
+
+    static func checkAddress(_ address: String) throws(OctaviaFault) {
+        guard !reserved.contains(address) else {
+            throw .invalidOption(value: address, option: "member address")
+        }
+    }
+}

@@ -1,0 +1,202 @@
+// Where the address of a new load balancer comes from (API reference, "Create a load balancer").
+
+internal import LoadBalancing
+internal import Networking
+internal import OctaviaWire
+
+/// Resolves what a request says of the VIP into a port with an address.
+struct VirtualIPAllocator {
+    /// What a load balancer got.
+    struct Allocation {
+        var vip: VirtualIP
+        var additional: [AdditionalVIP]
+    }
+
+    let network: any NetworkProvider
+    let access: NetworkAccess
+
+    /// Makes or claims the port of a new load balancer.
+    ///
+    /// - Throws: ``OctaviaFault``; nothing is kept then.
+    func allocate(
+        _ request: LoadBalancerCreate, loadBalancerID: ResourceID, projectID: String
+    ) async throws -> Allocation {
+        guard request.vipPortID != nil || request.vipNetworkID != nil || request.vipSubnetID != nil else {
+            throw OctaviaFault.validation(
+                "VIP must contain one of: vip_port_id, vip_network_id, vip_subnet_id.")
+        }
+        if let policy = request.vipQoSPolicyID, !(try await network.qosPolicyExists(policy, as: access)) {
+            throw OctaviaFault.missingNetworkObject("qos_policy", policy)
+        }
+        for group in request.vipSecurityGroupIDs ?? []
+        where !(try await network.securityGroupExists(group, as: access)) {
+            throw OctaviaFault.missingNetworkObject("Security Group", group)
+        }
+        if let portID = request.vipPortID {
+            return try await claim(portID, request, loadBalancerID)
+        }
+        return try await makePort(request, loadBalancerID, projectID)
+    }
+
+    /// Undoes an allocation whose load balancer was not made.
+    func giveBack(_ allocation: Allocation) async {
+        guard let port = allocation.vip.portID else { return }
+        // What fails here is found again by the housekeeper: the port names a load balancer that does not exist.
+        if allocation.vip.ownsPort {
+            try? await network.deletePort(port)
+        } else {
+            _ = try? await network.updatePort(port, .release)
+        }
+    }
+
+    // MARK: A port that the client made
+
+    private func claim(
+        _ portID: ResourceID, _ request: LoadBalancerCreate, _ loadBalancerID: ResourceID
+    ) async throws -> Allocation {
+        guard let port = try await network.port(portID, as: access) else {
+            throw OctaviaFault.missingNetworkObject("Port", portID)
+        }
+        guard port.deviceID.isEmpty else {
+            throw OctaviaFault.validation("Port \(portID) is already used by device \(port.deviceID)")
+        }
+        let chosen: FixedAddress
+        if let subnetID = request.vipSubnetID {
+            guard try await network.subnet(subnetID, as: access) != nil else {
+                throw OctaviaFault.missingNetworkObject("Subnet", subnetID)
+            }
+            guard let address = port.fixedAddresses.first(where: { $0.subnetID == subnetID }) else {
+                throw OctaviaFault.validation(
+                    "No VIP address found on the specified VIP port within the specified subnet.")
+            }
+            chosen = address
+        } else if let wanted = request.vipAddress {
+            guard let address = port.fixedAddresses.first(where: { $0.address == IPAddress(wanted) }) else {
+                throw OctaviaFault.validation("Specified VIP address not found on the specified VIP port.")
+            }
+            chosen = address
+        } else {
+            guard port.fixedAddresses.count == 1, let only = port.fixedAddresses.first else {
+                throw OctaviaFault.validation(
+                    "VIP port's subnet could not be determined. Please specify either a VIP subnet or address.")
+            }
+            chosen = only
+        }
+        guard request.additionalVIPs.isEmpty else {
+            throw OctaviaFault.validation(
+                "additional_vips cannot be combined with vip_port_id: the port's owner decides on its addresses.")
+        }
+        _ = try await network.updatePort(portID, .claim(for: loadBalancerID))
+        return Allocation(
+            vip: VirtualIP(
+                address: chosen.address.description, subnetID: chosen.subnetID, networkID: port.networkID,
+                portID: portID, qosPolicyID: request.vipQoSPolicyID ?? port.qosPolicyID,
+                securityGroupIDs: request.vipSecurityGroupIDs ?? [], ownsPort: false), additional: [])
+    }
+
+    // MARK: A port of the load balancer's own
+
+    private func makePort(
+        _ request: LoadBalancerCreate, _ loadBalancerID: ResourceID, _ projectID: String
+    ) async throws -> Allocation {
+        let subnet = try await primarySubnet(request)
+        let wanted = try address(request.vipAddress)
+        if let wanted, !subnet.cidr.contains(wanted) {
+            throw OctaviaFault.validation(
+                "vip_address \(wanted) is not in subnet \(subnet.id) (\(subnet.cidr)).")
+        }
+        var fixed = [FixedAddressRequest(subnetID: subnet.id, address: wanted)]
+        var used: Set = [subnet.id]
+        for vip in request.additionalVIPs {
+            guard used.insert(vip.subnetID).inserted else {
+                throw OctaviaFault.validation(
+                    "Duplicate VIP subnet(s) specified. Only one IP can be bound per subnet.")
+            }
+            guard let other = try await network.subnet(vip.subnetID, as: access) else {
+                throw OctaviaFault.validation("Subnet \(vip.subnetID) not found")
+            }
+            guard other.networkID == subnet.networkID else {
+                throw OctaviaFault.validation("All VIP subnets must belong to the same network.")
+            }
+            fixed.append(FixedAddressRequest(subnetID: vip.subnetID, address: try address(vip.address)))
+        }
+        let port: Port
+        do {
+            port = try await network.createPort(
+                PortRequest(
+                    virtualAddressOf: loadBalancerID, projectID: projectID, networkID: subnet.networkID,
+                    fixedAddresses: fixed, securityGroupIDs: request.vipSecurityGroupIDs,
+                    qosPolicyID: request.vipQoSPolicyID))
+        } catch let fault as NetworkFault {
+            throw Self.translated(fault)
+        }
+        let addresses = Dictionary(
+            port.fixedAddresses.map { ($0.subnetID, $0.address.description) }, uniquingKeysWith: { first, _ in first })
+        return Allocation(
+            vip: VirtualIP(
+                // The client's spelling is kept: comparisons of clients go by text.
+                address: request.vipAddress ?? addresses[subnet.id], subnetID: subnet.id,
+                networkID: subnet.networkID, portID: port.id, qosPolicyID: request.vipQoSPolicyID,
+                securityGroupIDs: request.vipSecurityGroupIDs ?? [], ownsPort: true),
+            additional: request.additionalVIPs.map { vip in
+                AdditionalVIP(
+                    subnetID: vip.subnetID, address: vip.address ?? addresses[vip.subnetID], portID: port.id)
+            })
+    }
+
+    private func address(_ text: String?) throws(OctaviaFault) -> IPAddress? {
+        guard let text else { return nil }
+        guard let address = IPAddress(text) else {
+            throw .invalidInput(field: "vip_address", value: text, reason: "Value should be IPv4 or IPv6 format")
+        }
+        return address
+    }
+
+    private func primarySubnet(_ request: LoadBalancerCreate) async throws -> Subnet {
+        guard let networkID = request.vipNetworkID else {
+            guard let id = request.vipSubnetID, let subnet = try await network.subnet(id, as: access) else {
+                throw OctaviaFault.missingNetworkObject("Subnet", request.vipSubnetID?.string ?? "")
+            }
+            return subnet
+        }
+        guard try await network.network(networkID, as: access) != nil else {
+            throw OctaviaFault.missingNetworkObject("Network", networkID)
+        }
+        let subnets = try await network.subnets(ofNetwork: networkID, as: access)
+        if let id = request.vipSubnetID {
+            guard let subnet = subnets.first(where: { $0.id == id }) else {
+                throw OctaviaFault.missingNetworkObject("Subnet", id)
+            }
+            return subnet
+        }
+        if let address = try address(request.vipAddress) {
+            guard let subnet = subnets.first(where: { $0.cidr.contains(address) }) else {
+                throw OctaviaFault.validation(
+                    "Supplied network does not contain a subnet for VIP address specified.")
+            }
+            return subnet
+        }
+        guard !subnets.isEmpty else {
+            throw OctaviaFault.validation("Supplied network does not contain a subnet.")
+        }
+        let ipv4First =
+            subnets.filter { $0.cidr.address.family == .ipv4 } + subnets.filter { $0.cidr.address.family == .ipv6 }
+        for subnet in ipv4First where try await network.freeAddressCount(ofSubnet: subnet.id) >= 2 {
+            return subnet
+        }
+        throw OctaviaFault.validation(
+            "Subnets on the supplied network do not contain enough available IPs.")
+    }
+
+    private static func translated(_ fault: NetworkFault) -> any Error {
+        switch fault.kind {
+        case .addressInUse(let address):
+            OctaviaFault(409, "The VIP IP address is already in use: \(address)")
+        case .notFound:
+            OctaviaFault(400, fault.message)
+        case .addressesExhausted, .addressNotInSubnet, .invalid, .conflict, .forbidden, .inUse, .revisionMismatch:
+            OctaviaFault.validation(fault.message)
+        case .unavailable: fault
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// The identifier of every resource: a UUID in its canonical text form.
+
+/// A universally unique identifier (RFC 9562) in canonical form: lower case, with dashes.
+///
+/// Clients may spell a UUID in upper case, without dashes, in braces or as a URN; all spellings of one UUID are equal
+/// here because only the canonical one is kept.
+public struct ResourceID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The canonical text, 36 characters.
+    public let string: String
+
+    /// Reads any usual spelling of a UUID; `nil` when the text is none.
+    public init?(_ text: some StringProtocol) {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(32)
+        var body = Substring(text)
+        if body.hasPrefix("urn:uuid:") { body = body.dropFirst("urn:uuid:".count) }
+        if body.hasPrefix("{"), body.hasSuffix("}") { body = body.dropFirst().dropLast() }
+        for byte in body.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+                digits.append(byte)
+            case UInt8(ascii: "A")...UInt8(ascii: "F"):
+                digits.append(byte | 0x20)
+            case UInt8(ascii: "-"):
+                continue
+            default:
+                return nil
+            }
+            if digits.count > 32 { return nil }
+        }
+        guard digits.count == 32 else { return nil }
+        self.string = Self.format(digits)
+    }
+
+    /// Takes text that is known to be canonical, such as what the database returns.
+    public init(canonical string: String) {
+        self.string = string
+    }
+
+    /// A new random identifier (version 4).
+    public static func random() -> ResourceID {
+        var generator = SystemRandomNumberGenerator()
+        let high = (generator.next() as UInt64) & 0xFFFF_FFFF_FFFF_0FFF | 0x0000_0000_0000_4000
+        let low = (generator.next() as UInt64) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        let hexadecimal = Array("0123456789abcdef".utf8)
+        var digits: [UInt8] = []
+        digits.reserveCapacity(32)
+        for word in [high, low] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                digits.append(hexadecimal[Int((word >> UInt64(shift)) & 0xF)])
+            }
+        }
+        return ResourceID(canonical: format(digits))
+    }
+
+    public var description: String { string }
+
+    public static func < (left: ResourceID, right: ResourceID) -> Bool { left.string < right.string }
+
+    private static func format(_ digits: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var position = 0
+            for (index, digit) in digits.enumerated() {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                buffer[position] = digit
+                position += 1
+            }
+            return position
+        }
+    }
+}
+
+extension ResourceID: Codable {
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let id = ResourceID(text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "\(text) is not a UUID"))
+        }
+        self = id
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(string)
+    }
+}

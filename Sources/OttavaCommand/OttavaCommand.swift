@@ -1,0 +1,12 @@
+// The command line: nouns and verbs.
+
+public import ArgumentParser
+
+/// `ottava`.
+public struct OttavaCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "ottava", abstract: "Load balancing as a service: the OpenStack Octavia v2 API on HAProxy.",
+        version: "0.1.0", subcommands: [ServeCommand.self])
+
+    public init() {}
+}

@@ -1,0 +1,152 @@
+// The whole service in one process: what is made of what, and in which order it starts and ends.
+
+internal import AmphoraAgent
+internal import ControlPlane
+internal import FoundationEssentials
+internal import Glibc
+internal import HTTPService
+internal import Identity
+internal import IdentityAPI
+internal import LoadBalancerAPI
+internal import LoadBalancing
+internal import Logging
+internal import NetworkAPI
+internal import Networking
+internal import Persistence
+internal import ProviderDrivers
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// One server with all roles.
+struct Server {
+    let settings: ServerSettings
+
+    /// Runs until SIGTERM or SIGINT. The data plane goes on afterwards, unless the server is ephemeral.
+    ///
+    /// - Throws: ``StartProblem`` when the server cannot start.
+    func run() async throws {
+        umask(0o077)
+        // A client that goes away must not end the server.
+        signal(SIGPIPE, SIG_IGN)
+        let directory = try DataDirectory(settings.dataDirectory)
+        defer { if settings.isEphemeral { directory.remove() } }
+        let logger = makeLogger()
+        let now: @Sendable () -> Timestamp = {
+            Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        }
+
+        let agent = try makeAgent(directory, logger)
+        do {
+            try await agent.start()
+        } catch {
+            throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
+        }
+        let database = try await openDatabase(directory)
+        let identity = EmbeddedIdentity(
+            database: database, options: .init(tokenLifetime: Double(settings.tokenLifetime)))
+        let network = EmbeddedNetwork(database: database)
+        let outcome = try await identity.bootstrap(
+            adminPassword: settings.adminPassword, demoPassword: settings.demoPassword)
+        if let project = outcome.adminProjectID { try await network.bootstrap(projectID: project) }
+        let files = ClientFiles(directory: directory, region: settings.region)
+        let passwords = try files.remember(["admin": outcome.adminPassword, "demo": outcome.demoPassword])
+        try await database.write { connection in
+            // One process, so whoever held work before is gone; and what runs is compared with what should.
+            try WorkStore(connection).releaseAllLeases()
+            try WorkStore(connection).repeatAll(at: now())
+        }
+
+        let drivers = DriverRegistry([agent], aliases: ["octavia": "amphora"])
+        let board = SettleBoard()
+        let service = LoadBalancingService(
+            database: database, network: network, drivers: drivers, settings: settings.loadBalancing, board: board,
+            now: now)
+        let apis: [any APIService] = [
+            IdentityService(identity: identity, catalog: .init(region: settings.region)),
+            NetworkService(network: network, tokens: identity),
+            LoadBalancerAPI(service: service, validator: identity),
+        ]
+        let httpServer = HTTPServer(
+            host: settings.host, port: settings.port, services: apis,
+            root: RootService(prefixes: apis.map(\.prefix)) {
+                do {
+                    _ = try await database.read { try $0.exists("SELECT 1") }
+                    return nil
+                } catch {
+                    return "The database does not answer."
+                }
+            }, logger: logger
+        ) { port in
+            await announce(port: port, files: files, passwords: passwords, directory: directory, logger)
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: Housekeeper(
+                            database: database, network: network, drivers: drivers, logger: logger, now: now)),
+                    .init(service: HealthManager(database: database, driver: agent, logger: logger, now: now)),
+                    .init(
+                        service: Reconciler(
+                            database: database, network: network, drivers: drivers, board: board, logger: logger,
+                            now: now)),
+                    .init(service: httpServer),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        let failure: (any Error)?
+        do {
+            try await group.run()
+            failure = nil
+        } catch {
+            failure = error
+        }
+        await agent.shutdown(stopDataPlane: settings.isEphemeral)
+        try? await database.close()
+        if let failure {
+            throw StartProblem("cannot serve on \(settings.host):\(settings.port): \(failure)")
+        }
+        logger.info("stopped", metadata: ["data_plane": settings.isEphemeral ? "stopped" : "goes on"])
+    }
+
+    private func makeLogger() -> Logger {
+        var logger = Logger(label: "ottava")
+        logger.logLevel = settings.logLevel
+        return logger
+    }
+
+    private func makeAgent(_ directory: DataDirectory, _ logger: Logger) throws -> AmphoraAgent {
+        do {
+            return try AmphoraAgent(
+                configuration: .init(
+                    dataDirectory: directory.file("amphora"), haproxyPath: settings.haproxyPath,
+                    threadCount: settings.haproxyThreads, logger: logger))
+        } catch {
+            throw StartProblem("\(error)")
+        }
+    }
+
+    private func openDatabase(_ directory: DataDirectory) async throws -> SQLiteDatabase {
+        do {
+            let database = try SQLiteDatabase(path: settings.databasePath ?? directory.file("ottava.db"))
+            try await database.migrate(
+                EmbeddedIdentity.migrations + EmbeddedNetwork.migrations + LoadBalancingSchema.migrations)
+            return database
+        } catch {
+            throw StartProblem("cannot open the database: \(error)")
+        }
+    }
+
+    private func announce(
+        port: Int, files: ClientFiles, passwords: [String: String], directory: DataDirectory, _ logger: Logger
+    ) async {
+        // Clients on this machine reach a server that listens everywhere by loopback.
+        let host = ["0.0.0.0", "::"].contains(settings.host) ? "127.0.0.1" : settings.host
+        let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        do {
+            try files.write(baseURL: url, passwords: passwords)
+        } catch {
+            logger.error("cannot write the files for clients", metadata: ["error": "\(error)"])
+        }
+        StandardStreams.output("ottava: ready on \(url)\n")
+        logger.notice("ready", metadata: ["url": "\(url)", "data": "\(directory.path)"])
+    }
+}

@@ -1,0 +1,116 @@
+// What `ottava serve` can be told, and by whom.
+
+internal import Configuration
+internal import ControlPlane
+internal import Logging
+internal import SystemPackage
+
+/// The settings of a server, checked.
+struct ServerSettings: Sendable {
+    /// What the command line says; absent values are looked for in the environment, then in the file.
+    struct Options: Sendable {
+        var dataDirectory: String?
+        var listen: String?
+        var database: String?
+        var logLevel: String?
+        var isEphemeral: Bool
+    }
+
+    /// A setting that cannot be used.
+    struct Problem: Error, CustomStringConvertible {
+        var key: String
+        var value: String
+        var allowed: String
+
+        var description: String { "\(key): '\(value)' cannot be used; allowed is \(allowed)" }
+    }
+
+    /// An absolute path, or absent when a temporary directory is to be made.
+    var dataDirectory: String?
+    var host: String
+    var port: Int
+    /// The file of the SQLite database; absent is `ottava.db` in the data directory.
+    var databasePath: String?
+    var logLevel: Logger.Level
+    var isEphemeral: Bool
+    var region: String
+    var adminPassword: String?
+    var demoPassword: String?
+    /// The haproxy program.
+    var haproxyPath: String
+    var haproxyThreads: Int
+    var loadBalancing: LoadBalancingSettings
+    /// Seconds for which a token is valid.
+    var tokenLifetime: Int
+
+    static func load(configurationFile: String?, options: Options) async throws -> ServerSettings {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "ottava")]
+        if let configurationFile {
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(configurationFile)))
+            } catch {
+                throw Problem(key: "config", value: configurationFile, allowed: "a readable YAML file (\(error))")
+            }
+        }
+        let reader = ConfigReader(providers: providers)
+        func text(_ key: String, _ option: String? = nil) -> String? {
+            option ?? reader.string(forKey: ConfigKey(key))
+        }
+        func number(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
+            guard
+                let value = reader.string(forKey: ConfigKey(key)) ?? reader.int(forKey: ConfigKey(key)).map(String.init)
+            else { return fallback }
+            guard let number = Int(value), range.contains(number) else {
+                throw Problem(
+                    key: key, value: value, allowed: "a number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+
+        let listen = text("listen", options.listen) ?? "127.0.0.1:9876"
+        guard let (host, port) = hostAndPort(listen) else {
+            throw Problem(key: "listen", value: listen, allowed: "HOST:PORT with a port from 0 to 65535")
+        }
+        let levelText = text("logLevel", options.logLevel) ?? "info"
+        guard let level = Logger.Level(rawValue: levelText) else {
+            throw Problem(
+                key: "logLevel", value: levelText,
+                allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        var databasePath: String?
+        if let url = text("database", options.database) {
+            guard url.hasPrefix("sqlite:"), url.utf8.count > 7 else {
+                throw Problem(key: "database", value: url, allowed: "sqlite:FILE")
+            }
+            databasePath = String(url.dropFirst(7))
+        }
+        let rolesText = text("roles") ?? AccessPolicy.Roles.keystoneDefault.rawValue
+        guard let roles = AccessPolicy.Roles(rawValue: rolesText) else {
+            throw Problem(key: "roles", value: rolesText, allowed: "keystone_default_roles or advanced")
+        }
+        let strict = text("strictImmutability") ?? "false"
+        guard let isStrict = Bool(strict) else {
+            throw Problem(key: "strictImmutability", value: strict, allowed: "true or false")
+        }
+        let settle = try number("settleMilliseconds", default: 500, in: 0...10_000)
+        return ServerSettings(
+            dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
+            host: host, port: port, databasePath: databasePath, logLevel: level, isEphemeral: options.isEphemeral,
+            region: text("region") ?? "RegionOne", adminPassword: text("adminPassword"),
+            demoPassword: text("demoPassword"), haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
+            haproxyThreads: try number("haproxyThreads", default: 2, in: 1...64),
+            loadBalancing: LoadBalancingSettings(
+                settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict, access: AccessPolicy(roles: roles)),
+            tokenLifetime: try number("tokenLifetime", default: 3600, in: 60...31_536_000))
+    }
+
+    /// Splits `HOST:PORT`; an IPv6 host stands in brackets.
+    private static func hostAndPort(_ text: String) -> (String, Int)? {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        return host.isEmpty ? nil : (String(host), port)
+    }
+}

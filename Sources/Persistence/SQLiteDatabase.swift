@@ -1,0 +1,123 @@
+// SQLite behind the Database protocol, by way of GRDB.
+
+internal import FoundationEssentials
+internal import GRDB
+
+/// A SQLite file in WAL mode: one writer at a time, readers beside it.
+public final class SQLiteDatabase: Database {
+    private let pool: DatabasePool
+
+    /// Opens the file, making it if it is absent.
+    ///
+    /// - Throws: ``DatabaseFault`` when the file cannot be opened.
+    public init(path: String) throws {
+        var configuration = GRDB.Configuration()
+        // Several processes may share the file: wait for each other instead of failing at once.
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { connection in
+            // With WAL this loses nothing when the process dies, only when the machine does.
+            try connection.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+        } catch {
+            throw DatabaseFault.engine("cannot open the database: \(error)")
+        }
+    }
+
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any DatabaseConnection) throws -> Result
+    ) async throws -> Result {
+        try await pool.read { connection in try body(SQLiteConnection(connection: connection)) }
+    }
+
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any DatabaseConnection) throws -> Result
+    ) async throws -> Result {
+        try await pool.write { connection in try body(SQLiteConnection(connection: connection)) }
+    }
+
+    public func migrate(_ migrations: [Migration]) async throws {
+        try await pool.write { connection in
+            try connection.execute(
+                sql: "CREATE TABLE IF NOT EXISTS schema_migration (identifier TEXT PRIMARY KEY NOT NULL)")
+            let done = Set(try String.fetchAll(connection, sql: "SELECT identifier FROM schema_migration"))
+            for migration in migrations where !done.contains(migration.identifier) {
+                for statement in migration.statements { try connection.execute(sql: statement) }
+                try connection.execute(
+                    sql: "INSERT INTO schema_migration (identifier) VALUES (?)", arguments: [migration.identifier])
+            }
+        }
+    }
+
+    public func close() async throws {
+        try pool.close()
+    }
+}
+
+private struct SQLiteConnection: DatabaseConnection {
+    let connection: GRDB.Database
+
+    func execute(_ sql: String, _ arguments: [any DatabaseValueConvertible]) throws -> Int {
+        try translatingErrors {
+            let statement = try connection.cachedStatement(sql: sql)
+            try statement.execute(arguments: StatementArguments(arguments.map(\.grdbValue)))
+            return connection.changesCount
+        }
+    }
+
+    func query<Element>(
+        _ sql: String, _ arguments: [any DatabaseValueConvertible],
+        _ transform: (borrowing DatabaseRow) throws -> Element
+    ) throws -> [Element] {
+        try translatingErrors {
+            let statement = try connection.cachedStatement(sql: sql)
+            let cursor = try Row.fetchCursor(
+                statement, arguments: StatementArguments(arguments.map(\.grdbValue)))
+            var result: [Element] = []
+            while let row = try cursor.next() {
+                result.append(try transform(DatabaseRow(SQLiteRowColumns(row: row))))
+            }
+            return result
+        }
+    }
+
+    private func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as GRDB.DatabaseError {
+            switch error.extendedResultCode {
+            case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY:
+                throw DatabaseFault.duplicate(error.message ?? "")
+            case .SQLITE_CONSTRAINT_FOREIGNKEY:
+                throw DatabaseFault.reference(error.message ?? "")
+            default:
+                throw DatabaseFault.engine(error.description)
+            }
+        }
+    }
+}
+
+private struct SQLiteRowColumns: DatabaseRowColumns {
+    let row: Row
+
+    func text(_ index: Int) -> String? { row[index] }
+    func integer(_ index: Int) -> Int64? { row[index] }
+    func real(_ index: Int) -> Double? { row[index] }
+    func blob(_ index: Int) -> [UInt8]? {
+        (row[index] as Data?).map { Array($0) }
+    }
+}
+
+extension Persistence.DatabaseValueConvertible {
+    fileprivate var grdbValue: GRDB.DatabaseValue {
+        switch databaseValue {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .real(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .blob(let bytes): Data(bytes).databaseValue
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// The table of work: which load balancer has changes that the data plane does not have.
+
+public import LoadBalancing
+
+/// One piece of work that a worker holds.
+public struct WorkItem: Sendable, Hashable {
+    public var loadBalancerID: ResourceID
+    /// The newest version of the tree when the work was claimed.
+    public var generation: Int64
+    /// The newest version that was applied before.
+    public var appliedGeneration: Int64
+    /// How often this work failed since the owner's last change.
+    public var attempts: Int
+    /// Fences the holder: every later write of the holder names it, and fails once somebody else took over.
+    public var lease: String
+}
+
+/// Claims, renews and finishes work inside a transaction.
+///
+/// The statements are such that two workers cannot hold one piece of work even where transactions run side by side:
+/// each change repeats its condition.
+public struct WorkStore {
+    private let connection: any DatabaseConnection
+
+    public init(_ connection: any DatabaseConnection) {
+        self.connection = connection
+    }
+
+    /// Records in the same transaction as the owner's change that there is work.
+    public func record(_ loadBalancer: ResourceID, generation: Int64, at now: Timestamp) throws {
+        try connection.execute(
+            """
+            INSERT INTO work (loadbalancer_id, generation, applied_generation, is_retry, attempts, next_attempt_at)
+            VALUES (?, ?, 0, 0, 0, ?)
+            ON CONFLICT (loadbalancer_id) DO UPDATE SET generation = excluded.generation, attempts = 0,
+                next_attempt_at = excluded.next_attempt_at
+            """, [loadBalancer, generation, now])
+    }
+
+    /// Takes the piece of work that is due longest and that nobody holds.
+    public func claim(lease: String, until leaseEnd: Timestamp, at now: Timestamp) throws -> WorkItem? {
+        let due = """
+            (generation > applied_generation OR is_retry = 1) AND next_attempt_at <= ?
+            AND (lease_until IS NULL OR lease_until < ?)
+            """
+        return try connection.first(
+            """
+            UPDATE work SET lease = ?, lease_until = ?
+            WHERE loadbalancer_id = (SELECT loadbalancer_id FROM work WHERE \(due) ORDER BY next_attempt_at LIMIT 1)
+                AND \(due)
+            RETURNING loadbalancer_id, generation, applied_generation, attempts
+            """, [lease, leaseEnd, now, now, now, now]
+        ) { row in
+            WorkItem(
+                loadBalancerID: row.resourceID(0), generation: row.integer(1), appliedGeneration: row.integer(2),
+                attempts: row.int(3), lease: lease)
+        }
+    }
+
+    /// Keeps work for longer; false when somebody else has taken it.
+    public func renew(_ item: WorkItem, until leaseEnd: Timestamp) throws -> Bool {
+        try connection.execute(
+            "UPDATE work SET lease_until = ? WHERE loadbalancer_id = ? AND lease = ?",
+            [leaseEnd, item.loadBalancerID, item.lease]) == 1
+    }
+
+    /// Gives work back: applied up to the item's generation, and perhaps to be repeated although nothing changed.
+    ///
+    /// - Returns: false when somebody else has taken the work, so that the result must not be written.
+    public func finish(_ item: WorkItem, retryAt: Timestamp?, at now: Timestamp) throws -> Bool {
+        try connection.execute(
+            """
+            UPDATE work SET applied_generation = ?, is_retry = ?, lease = NULL, lease_until = NULL,
+                attempts = CASE WHEN generation > ? THEN 0 ELSE ? END,
+                next_attempt_at = CASE WHEN generation > ? THEN next_attempt_at ELSE ? END
+            WHERE loadbalancer_id = ? AND lease = ?
+            """,
+            [
+                item.generation, retryAt != nil, item.generation, retryAt == nil ? 0 : item.attempts + 1,
+                item.generation, retryAt ?? now, item.loadBalancerID, item.lease,
+            ]) == 1
+    }
+
+    /// Gives work back that could not be done, to be tried again at a time; at once if the owner changed the tree
+    /// meanwhile.
+    ///
+    /// - Returns: false when somebody else has taken the work.
+    public func fail(_ item: WorkItem, retryAt: Timestamp) throws -> Bool {
+        try connection.execute(
+            """
+            UPDATE work SET lease = NULL, lease_until = NULL,
+                attempts = CASE WHEN generation > ? THEN 0 ELSE ? END,
+                next_attempt_at = CASE WHEN generation > ? THEN next_attempt_at ELSE ? END
+            WHERE loadbalancer_id = ? AND lease = ?
+            """,
+            [
+                item.generation, item.attempts + 1, item.generation, retryAt, item.loadBalancerID, item.lease,
+            ]) == 1
+    }
+
+    /// When the next piece of work is due that nobody holds; `nil` when there is none.
+    public func nextDue() throws -> Timestamp? {
+        try connection.first(
+            """
+            SELECT MIN(CASE WHEN lease_until IS NULL OR lease_until < next_attempt_at THEN next_attempt_at
+                ELSE lease_until END)
+            FROM work WHERE generation > applied_generation OR is_retry = 1
+            """
+        ) { $0.optionalTimestamp(0) } ?? nil
+    }
+
+    /// Ends all leases: for the only process that uses the database, at its start.
+    public func releaseAllLeases() throws {
+        try connection.execute("UPDATE work SET lease = NULL, lease_until = NULL")
+    }
+
+    /// Has every load balancer compared with the data plane again: after a start, when nobody knows what runs.
+    public func repeatAll(at now: Timestamp) throws {
+        try connection.execute("UPDATE work SET is_retry = 1, attempts = 0, next_attempt_at = ?", [now])
+    }
+}

@@ -1,0 +1,72 @@
+// The contract between the control plane and what moves packets.
+
+public import LoadBalancing
+
+/// Makes load balancers real on a data plane.
+///
+/// The control plane calls ``apply(_:)`` and ``remove(_:)`` for one load balancer at a time, from one caller; calls for
+/// different load balancers run side by side. Both may be repeated with the same argument and then change nothing.
+public protocol ProviderDriver: Sendable {
+    /// The name that clients give as `provider`, such as `amphora`.
+    var name: String { get }
+
+    /// What the provider offers, in a sentence for people.
+    var description: String { get }
+
+    /// Makes the plan real and returns when traffic follows it.
+    ///
+    /// A listener whose address cannot be bound does not make the call fail: the rest is applied, and the outcome says
+    /// which listeners do not serve and why.
+    ///
+    /// - Throws: ``DataPlaneError`` when nothing could be changed; the previous plan then still runs.
+    func apply(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome
+
+    /// Takes everything of a load balancer away: processes, files, addresses, rules. Unknown ones are fine.
+    func remove(_ loadBalancerID: ResourceID) async throws(DataPlaneError)
+
+    /// Observations, sent when something changed and for busy listeners about every second.
+    ///
+    /// Every element holds the whole state of one load balancer, so that a reader may skip elements. May be read once.
+    var reports: AsyncStream<DataPlaneReport> { get }
+
+    /// The newest observation of one load balancer, made now; `nil` when the data plane does not know it.
+    func report(of loadBalancerID: ResourceID) async -> DataPlaneReport?
+
+    /// The load balancers that the data plane knows: what must be removed if the control plane does not know them.
+    func knownLoadBalancers() async -> [ResourceID]
+}
+
+/// What came of applying a plan.
+public struct ApplyOutcome: Sendable, Hashable {
+    /// Listener → why it does not serve, in words for its owner.
+    public var failedListeners: [ResourceID: String]
+
+    public init(failedListeners: [ResourceID: String] = [:]) {
+        self.failedListeners = failedListeners
+    }
+}
+
+/// Why the data plane could not do what it was asked.
+public struct DataPlaneError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kinds of failure, which decide who can help.
+    public enum Kind: Sendable, Hashable {
+        /// The plan asks for something that this provider cannot do; trying again does not help.
+        case unsupported
+        /// Something on the node failed; trying again may help.
+        case node
+    }
+
+    public var kind: Kind
+    /// A sentence for the owner of the load balancer: no paths, no internals.
+    public var reason: String
+    /// What an operator wants to know beyond that; goes to the log only.
+    public var detail: String
+
+    public init(_ kind: Kind, _ reason: String, detail: String = "") {
+        self.kind = kind
+        self.reason = reason
+        self.detail = detail
+    }
+
+    public var description: String { detail.isEmpty ? reason : "\(reason) (\(detail))" }
+}

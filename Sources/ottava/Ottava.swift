@@ -1,0 +1,11 @@
+// The program `ottava`.
+
+internal import ArgumentParser
+internal import OttavaCommand
+
+@main
+struct Program {
+    static func main() async {
+        await OttavaCommand.main()
+    }
+}
