@@ -52,16 +52,18 @@ struct PingMonitor: Sendable {
     /// - Returns: Which of them have answered; without those that the node may not ping.
     func round(with pinger: ICMPPinger) async -> [ResourceID: Bool] {
         let limit = Duration.seconds(max(monitor.timeout, 1))
-        return await withTaskGroup(of: (ResourceID, Bool).self) { group in
-            for (member, address) in targets where pinger.canPing(address.family) {
-                group.addTask {
-                    let hasAnswered = await pinger.ping(address, within: limit)
-                    return (member, hasAnswered)
-                }
+        let reachable = targets.filter { pinger.canPing($0.value.family) }
+        // Children return one value, not a pair: with a pair, code of Swift 6.3.1 jumps to address 0 here.
+        let answered = await withTaskGroup(of: ResourceID?.self, returning: Set<ResourceID>.self) { group in
+            for (member, address) in reachable {
+                group.addTask { await pinger.ping(address, within: limit) ? member : nil }
             }
-            var answers: [ResourceID: Bool] = [:]
-            for await (member, hasAnswered) in group { answers[member] = hasAnswered }
-            return answers
+            var answered: Set<ResourceID> = []
+            for await member in group {
+                if let member { answered.insert(member) }
+            }
+            return answered
         }
+        return Dictionary(uniqueKeysWithValues: reachable.keys.map { ($0, answered.contains($0)) })
     }
 }

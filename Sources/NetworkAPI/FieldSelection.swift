@@ -35,7 +35,9 @@ struct FieldSelection: Sendable {
         _ name: String, _ elements: [Element], _ writer: inout JSONWriter,
         _ body: (inout JSONWriter, Element) -> Void
     ) {
-        if contains(name) { writer.arrayMember(name, elements) { writer, element in writer.object { body(&$0, element) } } }
+        if contains(name) {
+            writer.arrayMember(name, elements) { writer, element in writer.object { body(&$0, element) } }
+        }
     }
 
     /// What every object has. Floating IPs and rules have no name.

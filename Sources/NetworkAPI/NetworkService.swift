@@ -37,8 +37,9 @@ public struct NetworkService: APIService {
             APIResponse.neutronError(
                 .methodNotAllowed, type: "HTTPMethodNotAllowed",
                 message: "The method is not allowed for this resource; allowed:"
-                    + " \(allowed.map(\.rawValue).joined(separator: ", ")).")
-                .with("Allow", allowed.map(\.rawValue).joined(separator: ", "))
+                    + " \(allowed.map(\.rawValue).joined(separator: ", "))."
+            )
+            .with("Allow", allowed.map(\.rawValue).joined(separator: ", "))
         case .bodyTooLarge(let limit):
             .neutronError(
                 .contentTooLarge, type: "HTTPRequestEntityTooLarge",

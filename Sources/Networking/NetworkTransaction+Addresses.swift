@@ -64,7 +64,7 @@ extension NetworkTransaction {
     private func subnets(onNetwork id: ResourceID) throws -> [Subnet] {
         var query = ListQuery()
         query.filters = [.init("network_id", [id.string])]
-        return try NetworkTransaction(connection: connection, access: .service, now: now).subnets(query).items
+        return try asService.subnets(query).items
     }
 
     private func satisfy(
@@ -73,7 +73,8 @@ extension NetworkTransaction {
     ) throws {
         guard requests.count <= Self.maximumAddresses else { throw Self.tooMany }
         // Certain addresses before any ones, so that a request does not take from itself what it names later.
-        let ordered = requests.enumerated().sorted { ($0.element.address == nil ? 1 : 0, $0.offset) < ($1.element.address == nil ? 1 : 0, $1.offset) }
+        let numbered = Array(requests.enumerated())
+        let ordered = numbered.filter { $0.element.address != nil } + numbered.filter { $0.element.address == nil }
         for (offset, request) in ordered {
             try satisfy(request, subnets, networkID, port: port, position: first + offset)
         }

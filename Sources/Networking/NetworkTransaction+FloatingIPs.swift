@@ -81,7 +81,7 @@ extension NetworkTransaction {
         try requireOwned(.floatingIP, id)
         let holder = try floatingIP(id).holderPortID
         try remove(.floatingIP, id)
-        let service = NetworkTransaction(connection: connection, access: .service, now: now)
+        let service = asService
         try service.discardPort(try service.port(holder))
     }
 
@@ -165,7 +165,7 @@ extension NetworkTransaction {
         if let address = attributes.address, address.family != .ipv4 {
             throw NetworkFault.invalid(field: "floating_ip_address", "'\(address)' is not an IPv4 address")
         }
-        let service = NetworkTransaction(connection: connection, access: .service, now: now)
+        let service = asService
         var port = PortAttributes()
         port.deviceOwner = Port.floatingIPOwner
         port.deviceID = floatingIP.string

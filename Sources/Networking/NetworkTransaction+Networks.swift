@@ -22,11 +22,7 @@ extension NetworkTransaction {
         let ids = page.items.map(\.id)
         let tags = try tags(of: ids)
         let subnets = try children(
-            {
-                """
-                SELECT network_id, id FROM network_subnet WHERE network_id IN (\($0)) ORDER BY created_at, id
-                """
-            }, of: ids
+            "id", from: "network_subnet", parent: "network_id", order: "created_at, id", of: ids
         ) { $0.resourceID(1) }
         for index in page.items.indices {
             page.items[index].header.tags = tags[page.items[index].id] ?? []

@@ -24,20 +24,14 @@ extension NetworkTransaction {
         let ids = page.items.map(\.id)
         let tags = try tags(of: ids)
         let addresses = try children(
-            { "SELECT port_id, subnet_id, address FROM network_address WHERE port_id IN (\($0)) ORDER BY position" },
-            of: ids
+            "subnet_id, address", from: "network_address", parent: "port_id", order: "position", of: ids
         ) { row in
             FixedAddress(
-                subnetID: row.resourceID(1),
-                address: IPAddress(row.text(2)) ?? IPAddress(family: .ipv4, value: 0))
+                subnetID: row.resourceID(1), address: IPAddress(row.text(2)) ?? IPAddress(family: .ipv4, value: 0))
         }
         let groups = try children(
-            {
-                """
-                SELECT port_id, security_group_id FROM network_port_security_group WHERE port_id IN (\($0))
-                ORDER BY security_group_id
-                """
-            }, of: ids
+            "security_group_id", from: "network_port_security_group", parent: "port_id", order: "security_group_id",
+            of: ids
         ) { $0.resourceID(1) }
         for index in page.items.indices {
             let id = page.items[index].id
@@ -177,7 +171,7 @@ extension NetworkTransaction {
 
     /// The port that was just made: its maker need not be able to see it.
     private func inserted(_ id: ResourceID) throws -> Port {
-        try NetworkTransaction(connection: connection, access: .service, now: now).port(id)
+        try asService.port(id)
     }
 
     private func requireOwnerRight(_ attributes: PortAttributes) throws {

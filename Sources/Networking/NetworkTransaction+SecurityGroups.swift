@@ -15,12 +15,8 @@ extension NetworkTransaction {
         let ids = page.items.map(\.id)
         let tags = try tags(of: ids)
         let rules = try children(
-            {
-                """
-                SELECT security_group_id, \(Self.ruleColumns) FROM network_security_group_rule
-                WHERE security_group_id IN (\($0)) ORDER BY created_at, direction, ethertype, id
-                """
-            }, of: ids
+            Self.ruleColumns, from: "network_security_group_rule", parent: "security_group_id",
+            order: "created_at, id", of: ids
         ) { Self.rule($0, from: 1) }
         for index in page.items.indices {
             page.items[index].header.tags = tags[page.items[index].id] ?? []

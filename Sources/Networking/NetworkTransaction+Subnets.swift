@@ -13,7 +13,8 @@ extension NetworkTransaction {
         var page = try select(.subnet, columns, query) { row in
             Subnet(
                 header: Self.header(row), networkID: row.resourceID(7),
-                cidr: IPNetwork(row.text(8)) ?? IPNetwork(address: IPAddress(family: .ipv4, value: 0), prefixLength: 32),
+                cidr: IPNetwork(row.text(8))
+                    ?? IPNetwork(address: IPAddress(family: .ipv4, value: 0), prefixLength: 32),
                 gateway: row.optionalText(9).flatMap { IPAddress($0) }, allocationPools: [], enableDHCP: row.bool(10),
                 dnsNameservers: TextList.decode(row.text(11)).compactMap { IPAddress($0) },
                 hostRoutes: TextList.decode(row.text(12)).compactMap(HostRoute.init(stored:)),
@@ -23,12 +24,7 @@ extension NetworkTransaction {
         let ids = page.items.map(\.id)
         let tags = try tags(of: ids)
         let pools = try children(
-            {
-                """
-                SELECT subnet_id, first_key, last_key FROM network_allocation_pool WHERE subnet_id IN (\($0))
-                ORDER BY first_key
-                """
-            }, of: ids
+            "first_key, last_key", from: "network_allocation_pool", parent: "subnet_id", order: "first_key", of: ids
         ) { (first: AddressKey(stored: $0.text(1)), last: AddressKey(stored: $0.text(2))) }
         for index in page.items.indices {
             let family = page.items[index].cidr.address.family

@@ -3,13 +3,40 @@
 public import LoadBalancing
 internal import Persistence
 
+/// The time of a transaction, one microsecond later at each look, so that the order of creation is kept.
+private final class TransactionClock {
+    private var time: Timestamp
+
+    init(_ time: Timestamp) {
+        self.time = time
+    }
+
+    func next() -> Timestamp {
+        defer { time.microseconds += 1 }
+        return time
+    }
+}
+
 /// The use cases of the network service inside one database transaction, for one caller.
 ///
 /// Must not leave the block that it is given to.
 public struct NetworkTransaction {
     let connection: any DatabaseConnection
-    public let access: NetworkAccess
-    let now: Timestamp
+    public private(set) var access: NetworkAccess
+    private let clock: TransactionClock
+
+    init(connection: any DatabaseConnection, access: NetworkAccess, now: Timestamp) {
+        self.connection = connection
+        self.access = access
+        clock = TransactionClock(now)
+    }
+
+    /// The same transaction with the rights of the service.
+    var asService: NetworkTransaction {
+        var copy = self
+        copy.access = .service
+        return copy
+    }
 
     // MARK: Reading
 
@@ -93,18 +120,19 @@ public struct NetworkTransaction {
         }
     }
 
-    /// Rows of a child table for many parents, in chunks that every engine can bind.
+    /// Rows of a child table for many parents, in chunks that every engine can bind. The transform finds the columns
+    /// from position 1; the parent's id is at 0.
     func children<Element>(
-        _ sql: (_ marks: String) -> String, of parents: [ResourceID],
+        _ columns: String, from table: String, parent: String, order: String, of parents: [ResourceID],
         _ transform: (borrowing DatabaseRow) throws -> Element
     ) throws -> [ResourceID: [Element]] {
         var result: [ResourceID: [Element]] = [:]
         var rest = parents[...]
         while !rest.isEmpty {
-            let chunk = rest.prefix(500)
+            let marks = Selection.marks(for: Array(rest.prefix(500)))
             rest = rest.dropFirst(500)
-            let marks = Selection.marks(for: Array(chunk))
-            let rows = try connection.query(sql(marks.text), marks.arguments) { row in
+            let sql = "SELECT \(parent), \(columns) FROM \(table) WHERE \(parent) IN (\(marks.text)) ORDER BY \(order)"
+            let rows = try connection.query(sql, marks.arguments) { row in
                 (parent: row.resourceID(0), element: try transform(row))
             }
             for row in rows { result[row.parent, default: []].append(row.element) }
@@ -114,9 +142,7 @@ public struct NetworkTransaction {
 
     /// The tags of many objects, sorted.
     func tags(of ids: [ResourceID]) throws -> [ResourceID: [String]] {
-        try children(
-            { "SELECT resource_id, tag FROM network_tag WHERE resource_id IN (\($0)) ORDER BY tag" }, of: ids
-        ) { $0.text(1) }
+        try children("tag", from: "network_tag", parent: "resource_id", order: "tag", of: ids) { $0.text(1) }
     }
 
     // MARK: Writing
@@ -140,7 +166,8 @@ public struct NetworkTransaction {
     func newHeader(
         id: ResourceID, projectID: String, name: String?, description: String?
     ) -> [(name: String, value: any DatabaseValueConvertible)] {
-        [
+        let now = clock.next()
+        return [
             ("id", id), ("project_id", projectID), ("name", name ?? ""), ("description", description ?? ""),
             ("revision_number", 1), ("created_at", now), ("updated_at", now),
         ]
@@ -161,7 +188,8 @@ public struct NetworkTransaction {
                 "Constrained to \(revision), but current revision is \(current).")
         }
         try connection.update(
-            resource.table, columns + [("revision_number", current + 1), ("updated_at", now)], where: "id", is: id)
+            resource.table, columns + [("revision_number", current + 1), ("updated_at", clock.next())], where: "id",
+            is: id)
     }
 
     /// Removes an object's row and its tags.

@@ -55,7 +55,9 @@ struct SubnetRules {
     }
 
     func check(pools: [AddressRange], gateway: IPAddress?) throws {
-        guard pools.count <= 100 else { throw NetworkFault.invalid(field: "allocation_pools", "at most 100 are allowed") }
+        guard pools.count <= 100 else {
+            throw NetworkFault.invalid(field: "allocation_pools", "at most 100 are allowed")
+        }
         let allowed = hosts
         for pool in pools {
             guard pool.first.family == family, pool.last.family == family, pool.first <= pool.last else {

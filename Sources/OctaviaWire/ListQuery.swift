@@ -54,7 +54,7 @@ public struct ListQuery: Sendable, Equatable {
     public var isPageReversed = false
     /// Names of the fields that the client wants; empty is all.
     public var fields: [String] = []
-    /// What the client wrote for sort and limit, for the links to other pages.
+    /// The limit in force and what the client wrote for `sort` or `sort_key`, for the links to other pages.
     public var linkArguments: [(name: String, value: String)] = []
 
     public init() {}

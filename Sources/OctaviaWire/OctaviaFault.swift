@@ -101,7 +101,8 @@ extension OctaviaFault {
     public static func duplicateListener(_ existing: ListenerProtocol, port: Int) -> OctaviaFault {
         OctaviaFault(
             409,
-            "Another Listener on this Load Balancer is already using protocol \(existing.rawValue) and protocol_port \(port)"
+            "Another Listener on this Load Balancer is already using protocol \(existing.rawValue) "
+                + "and protocol_port \(port)"
         )
     }
 

@@ -95,7 +95,7 @@ extension FieldType where Value == String {
             if text.utf8.count > max, text.unicodeScalars.count > max {
                 throw .invalidInput(location, value, "Value should have a maximum character requirement of \(max)")
             }
-            if text.unicodeScalars.count < min {
+            if min > 0, text.unicodeScalars.count < min {
                 throw .invalidInput(location, value, "Value should have a minimum character requirement of \(min)")
             }
             if text.utf8.contains(0) {

@@ -25,9 +25,10 @@ public struct ListLink: JSONWritable, Sendable, Hashable {
 public enum ListLinks {
     /// Makes the links of a page, given the ids on it.
     ///
-    /// There is a next page whenever this one is full, even if it turns out to be empty, and a previous one whenever the
-    /// page began after a marker. As in the reference implementation the links repeat the limit and the order's keys but
-    /// not filters, fields and directions. A list without a limit is complete and gets no next page, unlike there.
+    /// There is a next page whenever this one is full, even if it turns out to be empty, and a previous one whenever
+    /// the page began after a marker. As in the reference implementation the links repeat the limit and the keys of the
+    /// order but not filters, fields and directions. A list without a limit is complete and gets no next page, unlike
+    /// there.
     ///
     /// - Parameter url: the URL of the list without its query.
     public static func links(url: String, query: ListQuery, ids: [String]) -> [ListLink] {

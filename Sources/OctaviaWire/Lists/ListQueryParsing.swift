@@ -56,8 +56,8 @@ extension ListQuery {
         }
     }
 
-    /// Reads the query of a request for one object: `fields` counts, a bad `limit` is refused as in lists, and everything
-    /// else is ignored.
+    /// Reads the query of a request for one object: `fields` counts, a bad `limit` is refused as in lists, and
+    /// everything else is ignored.
     public static func fields(
         parsingSingle arguments: [(name: String, value: String)]
     ) throws(OctaviaFault) -> FieldSelection {

@@ -1,0 +1,40 @@
+# Everything a developer or a machine runs. Each target installs what it needs and finds missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+.PHONY: help setup build demo run test format lint bench clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+setup: ## Install what the service and its tests need (Debian, Ubuntu)
+	@scripts/setup
+
+build: setup ## Build the program (debug)
+	swift build --product ottava
+
+demo: build ## Create a load balancer in front of two backends and watch it work; Ctrl-C cleans up
+	@scripts/demo .build/debug/ottava
+
+run: setup ## Build the program (release) and serve from ./ottava-data
+	swift build -c release --product ottava
+	.build/release/ottava serve
+
+test: setup ## Check the format, build, run all tests
+	@scripts/test
+
+format: ## Format the sources
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+
+lint: ## Check the format
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
+
+bench: setup ## Measure a release build
+	swift build -c release --product ottava
+	swift build -c release --product ottava-benchmarks
+	.build/release/ottava-benchmarks .build/release/ottava
+
+clean: ## Remove what was built
+	rm -rf .build
