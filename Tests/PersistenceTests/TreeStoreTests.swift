@@ -190,11 +190,34 @@ func makeLoadBalancer(
             let work = WorkStore(connection)
             try work.record(id, generation: 1, at: start)
             let item = try #require(try work.claim(lease: "one", until: start.advanced(bySeconds: 10), at: start))
-            try work.record(id, generation: 2, at: start)
+            try work.record(id, generation: 2, at: start.advanced(bySeconds: 0.001))
             #expect(try work.fail(item, retryAt: start.advanced(bySeconds: 60)))
-            let next = try #require(try work.claim(lease: "two", until: start.advanced(bySeconds: 10), at: start))
+            let soon = start.advanced(bySeconds: 1)
+            let next = try #require(try work.claim(lease: "two", until: start.advanced(bySeconds: 10), at: soon))
             #expect(next.generation == 2)
             #expect(next.attempts == 0)
+        }
+    }
+
+    @Test func aRequestToRepeatDuringTheWorkIsNotLost() async throws {
+        let temporary = try await TemporaryDatabase()
+        let loadBalancer = makeLoadBalancer("lb")
+        let start = self.start
+        try await temporary.database.write { connection in
+            var withPort = loadBalancer
+            let port = ResourceID.random()
+            withPort.vip.portID = port
+            try TreeStore(connection).insert(withPort)
+            let work = WorkStore(connection)
+            try work.record(loadBalancer.id, generation: 1, at: start)
+            let end = start.advanced(bySeconds: 10)
+            let item = try #require(try work.claim(lease: "one", until: end, at: start))
+            let soon = start.advanced(bySeconds: 1)
+            try work.repeatWork(onPort: port, at: soon)
+            #expect(try work.finish(item, retryAt: nil, at: soon))
+            let again = try #require(try work.claim(lease: "two", until: end, at: soon))
+            #expect(try work.finish(again, retryAt: nil, at: soon))
+            #expect(try work.claim(lease: "three", until: end, at: end) == nil)
         }
     }
 
