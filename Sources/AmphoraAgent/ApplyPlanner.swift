@@ -7,7 +7,6 @@ enum RuntimeChange: Hashable, Sendable {
     case setWeight(Int, server: String, backend: String)
     case setEnabled(Bool, server: String, backend: String)
     case replaceAccessList(file: String, sources: [String])
-    case setMaxConnections(Int, frontend: String)
 }
 
 /// The way from what runs to what is wanted.
@@ -43,15 +42,12 @@ enum ApplyPlanner {
         from old: HAProxyConfiguration.Frontend, to new: HAProxyConfiguration.Frontend
     ) -> [RuntimeChange]? {
         var alike = old
-        alike.maxConnections = new.maxConnections
+        // Limits are left to a reload: `set maxconn frontend` on a full frontend with clients waiting hangs HAProxy 2.6.12.
         alike.acceptedSources = new.acceptedSources
         guard alike == new else { return nil }
         var changes: [RuntimeChange] = []
         if old.acceptedSources != new.acceptedSources {
             changes.append(.replaceAccessList(file: new.accessListFile, sources: new.acceptedSources))
-        }
-        if old.maxConnections != new.maxConnections {
-            changes.append(.setMaxConnections(new.maxConnections, frontend: new.name))
         }
         return changes
     }
@@ -98,7 +94,7 @@ extension RuntimeChange {
         switch self {
         case .removeServer, .setEnabled(false, _, _): true
         case .setWeight(let weight, _, _): weight == 0
-        case .addServer, .setEnabled, .replaceAccessList, .setMaxConnections: false
+        case .addServer, .setEnabled, .replaceAccessList: false
         }
     }
 }

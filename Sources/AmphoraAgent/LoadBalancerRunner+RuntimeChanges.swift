@@ -24,7 +24,7 @@ extension LoadBalancerRunner {
                         throw RuntimeSocketError(description: "\(server.name) is still being removed")
                     }
                     try await client.perform(change.commands)
-                case .removeServer, .setWeight, .setEnabled, .setMaxConnections:
+                case .removeServer, .setWeight, .setEnabled:
                     try await client.perform(change.commands)
                 }
             }

@@ -37,8 +37,6 @@ extension RuntimeChange {
             return [RuntimeCommand(text: "\(isEnabled ? "enable" : "disable") server \(backend)/\(server)")]
         case .replaceAccessList:
             return []
-        case .setMaxConnections(let limit, let frontend):
-            return [RuntimeCommand(text: "set maxconn frontend \(frontend) \(limit)")]
         }
     }
 

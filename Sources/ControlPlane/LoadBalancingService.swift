@@ -17,7 +17,7 @@ public struct LoadBalancingSettings: Sendable, Hashable {
     public var access: AccessPolicy
 
     public init(
-        settleWait: Duration = .milliseconds(500), isStrictlyImmutable: Bool = false,
+        settleWait: Duration = .seconds(1), isStrictlyImmutable: Bool = false,
         defaultProvider: String = "amphora", access: AccessPolicy = AccessPolicy()
     ) {
         self.settleWait = settleWait

@@ -55,6 +55,8 @@ public struct LoadBalancerAPI: APIService {
             let type = request.headers[.contentType] ?? ""
             let mediaType = type.split(separator: ";").first.map { $0.trimmingSpaces().lowercased() } ?? ""
             guard mediaType == "application/json" else { throw OctaviaFault(415, "Unknown mimetype: \(type)") }
+            // No handler of these reads the body, but junk in it is refused as anywhere else.
+            if request.method == .delete, (try? request.json()) == nil { throw OctaviaFault.invalidJSON }
         }
     }
 

@@ -92,7 +92,7 @@ struct ServerSettings: Sendable {
         guard let isStrict = Bool(strict) else {
             throw Problem(key: "strictImmutability", value: strict, allowed: "true or false")
         }
-        let settle = try number("settleMilliseconds", default: 500, in: 0...10_000)
+        let settle = try number("settleMilliseconds", default: 1000, in: 0...10_000)
         return ServerSettings(
             dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
             host: host, port: port, databasePath: databasePath, logLevel: level, isEphemeral: options.isEphemeral,

@@ -36,9 +36,8 @@ import Testing
                 ]))
     }
 
-    @Test func adminStateLimitAndNetworks() throws {
+    @Test func adminStateAndNetworks() throws {
         let wanted = try Self.configuration { listener, pool in
-            listener.connectionLimit = 7
             listener.allowedCIDRs = ["10.0.0.0/8"]
             pool.members[0].isEnabled = false
         }
@@ -46,14 +45,14 @@ import Testing
             ApplyPlanner.step(from: try Self.configuration(), to: wanted)
                 == .runtime([
                     .replaceAccessList(file: "acl-\(id(10))", sources: ["10.0.0.0/8"]),
-                    .setMaxConnections(7, frontend: id(10).string),
                     .setEnabled(false, server: id(30).string, backend: Self.backend),
                 ]))
     }
 
     @Test(
         arguments: [
-            { $0.timeouts.clientData = 1 }, { $0.port = 81 }, { $0.insertHeaders = ["X-Forwarded-For": "true"] },
+            { $0.timeouts.clientData = 1 }, { $0.connectionLimit = 7 }, { $0.port = 81 },
+            { $0.insertHeaders = ["X-Forwarded-For": "true"] },
             { $0.listenerProtocol = .tcp }, { $0.isEnabled = false }, { $0.defaultPoolID = nil },
         ] as [@Sendable (inout ListenerPlan) -> Void])
     func listenerChangesThatReload(change: @Sendable (inout ListenerPlan) -> Void) throws {

@@ -71,11 +71,10 @@ struct LiveTests {
             let fewer = Self.httpPlan(address, backends, generation: 3, monitor: .http) { listener, pool in
                 listener.insertHeaders = two.listeners[0].insertHeaders
                 listener.allowedCIDRs = ["127.0.0.0/8"]
-                listener.connectionLimit = 50
                 pool.members.remove(at: 0)
                 pool.members[0].weight = 0
             }
-            _ = try await Self.measured("member removed, weight, networks, limit") { try await agent.apply(fewer) }
+            _ = try await Self.measured("member removed, weight, networks") { try await agent.apply(fewer) }
             #expect(Set((0..<6).map { _ in get(address, Self.port) }) == ["b3"])
             var closed = fewer
             closed.generation = 4

@@ -53,10 +53,16 @@ extension IntegrationTests {
             #expect(throws: ConnectionFailure.timedOut, "a third one waits") {
                 try served.fetch(limit: .milliseconds(400))
             }
-            // A higher limit lets it in at once.
+            // A higher limit lets it in at once, and costs those who are in nothing.
+            let start = ContinuousClock.now
             try await served.update(.listeners, served.listener, ["connection_limit": -1])
             #expect(try served.fetch().status == 200)
-            withExtendedLifetime((first, second)) {}
+            let duration = ContinuousClock.now - start
+            #expect(duration < .seconds(2), "HAProxy must not hang when its limit changes")
+            for connection in [first, second] {
+                let answer = try? connection.request()
+                #expect(answer?.status == 200, "a connection from before the change")
+            }
             try served.delete()
         }
 

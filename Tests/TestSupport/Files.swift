@@ -30,7 +30,7 @@ public enum Files {
         (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted()
     }
 
-    /// The folder of the package that these sources belong to.
+    /// The folder of the package that these sources belong to, with a slash at its end.
     ///
     /// The path of the source may lead through a link, and is not resolved: the package is what is being built.
     public static var packageRoot: String {

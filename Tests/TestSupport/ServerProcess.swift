@@ -5,6 +5,8 @@ internal import Glibc
 internal import Synchronization
 
 /// A running `ottava serve` with a folder of its own.
+///
+/// With `OTTAVA_TEST_LOGS=DIR` in the environment of the tests, the logs of all servers are kept in that folder.
 public final class ServerProcess: Sendable {
     public static let adminPassword = "admin's \"password\""
     public static let demoPassword = "demo-password"
@@ -63,6 +65,8 @@ public final class ServerProcess: Sendable {
         arguments += isEphemeral ? ["--ephemeral"] : ["--data-dir", dataDirectory]
         var variables: [String: String?] = [
             "OTTAVA_ADMIN_PASSWORD": Self.adminPassword, "OTTAVA_DEMO_PASSWORD": Self.demoPassword,
+            // A busy machine may need longer than a client should usually be kept waiting.
+            "OTTAVA_SETTLE_MILLISECONDS": "8000",
         ]
         for (name, value) in environment { variables[name] = value }
         let child = try ChildProcess(
@@ -140,6 +144,10 @@ public final class ServerProcess: Sendable {
 
     private func cleanUp() async {
         await child?.stop()
+        if let folder = ProcessInfo.processInfo.environment["OTTAVA_TEST_LOGS"] {
+            try? Files.makeFolder(folder)
+            try? Files.write(log, to: "\(folder)/server-\(port).log")
+        }
         let folders = [dataDirectory] + [ephemeralDirectory].compactMap { $0 }
         for folder in folders {
             for process in ProcessTable.processes(below: folder) { ProcessTable.kill(process) }

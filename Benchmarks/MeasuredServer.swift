@@ -1,0 +1,64 @@
+// The program that is measured, with its usual settings.
+
+internal import Foundation
+internal import Glibc
+internal import TestSupport
+
+/// A running `ottava serve` with a folder of its own; unlike that of the tests it logs no more than usual.
+final class MeasuredServer: Sendable {
+    private static let password = "benchmark-password"
+
+    let port: Int
+    let child: ChildProcess
+    private let folder: TemporaryFolder
+
+    private var dataDirectory: String { folder.file("data") }
+
+    /// Starts the program, and waits until it is ready.
+    init(_ program: String) async throws {
+        let folder = try TemporaryFolder("ottava-benchmarks")
+        let port = Ports.free()
+        let arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", folder.file("data")]
+        let child = try ChildProcess(
+            program, arguments, environment: ["OTTAVA_DEMO_PASSWORD": Self.password],
+            output: folder.file("stdout"), errors: folder.file("stderr"))
+        self.folder = folder
+        self.port = port
+        self.child = child
+        CleanUp.add { Self.end(child, folder) }
+        try await eventually("the server is ready", within: .seconds(30), every: .milliseconds(10)) {
+            guard child.isRunning else {
+                let log = Files.text(folder.file("stderr")) ?? ""
+                throw CannotStart(description: "the server ended with \(child.ending ?? 0): \(log.suffix(1_000))")
+            }
+            return (Files.text(folder.file("stdout")) ?? "").contains("ottava: ready on ")
+        }
+    }
+
+    /// A client that is logged in, with a connection of its own.
+    func client() throws -> KeptClient {
+        KeptClient(try APIClient(port: port, user: "demo", password: Self.password, project: "demo"))
+    }
+
+    /// The HAProxy process that serves a load balancer now, from its pid file.
+    func haproxy(of loadBalancer: String) -> Int32? {
+        Files.text("\(dataDirectory)/amphora/\(loadBalancer)/haproxy.pid").flatMap { Int32($0.prefix { $0.isNumber }) }
+    }
+
+    /// Throws when the server has ended, or has reported a fault of its own.
+    func check() throws {
+        let log = Files.text(folder.file("stderr")) ?? ""
+        let faults = log.split(separator: "\n").filter { $0.contains("Fatal error") || $0.contains(" critical ") }
+        guard child.isRunning, faults.isEmpty else {
+            throw CannotStart(
+                description: "the server has failed: \(faults.joined(separator: "\n")) \(log.suffix(500))")
+        }
+    }
+
+    private static func end(_ child: ChildProcess, _ folder: TemporaryFolder) {
+        child.signal(SIGKILL)
+        while child.isRunning { usleep(1_000) }
+        for process in ProcessTable.processes(below: folder.path) { ProcessTable.kill(process) }
+        folder.remove()
+    }
+}

@@ -1,0 +1,90 @@
+// The official clients from PyPI, in a virtual environment of the tests.
+
+internal import JSON
+internal import TestSupport
+internal import Testing
+
+enum PythonClients {
+    private static let packages = ["python-openstackclient", "python-octaviaclient"]
+    private static var folder: String { "\(Files.packageRoot).build/python-clients" }
+    static var program: String { "\(folder)/bin/openstack" }
+    private static var marker: String { "\(folder)/installed" }
+
+    /// Installs the clients if that was not done before, and says loudly when it cannot.
+    static func install() async -> Bool {
+        if Files.exists(marker) { return true }
+        do {
+            guard let python = Files.program("python3") else {
+                throw CannotStart(description: "there is no python3 in PATH")
+            }
+            print("Installing \(packages.joined(separator: " and ")) from PyPI …")
+            try? Files.remove(folder)
+            for (program, arguments) in [
+                (python, ["-m", "venv", folder]),
+                (
+                    "\(folder)/bin/pip",
+                    ["install", "--quiet", "--no-input", "--disable-pip-version-check"] + packages
+                ),
+            ] {
+                let result = try await ChildProcess.run(program, arguments, within: .seconds(300))
+                guard result.status == 0 else {
+                    throw CannotStart(description: "\(program): \(result.errors.suffix(1_000))")
+                }
+            }
+            try Files.write("\(packages)\n", to: marker)
+            return true
+        } catch {
+            print("*** NOT TESTED: the official client. It cannot be installed: \(error) ***")
+            return false
+        }
+    }
+
+    /// What the clients said.
+    struct Answer {
+        var status: Int32
+        /// The JSON documents that they wrote, in order.
+        var documents: [JSONValue]
+        var output: String
+        var errors: String
+    }
+
+    /// Runs one command with `openstack`.
+    static func run(
+        _ arguments: [String], input: String = "", environment: [String: String?]
+    ) async throws -> Answer {
+        let result = try await ChildProcess.run(
+            program, arguments, environment: environment, input: input, within: .seconds(60))
+        return Answer(
+            status: result.status, documents: documents(in: result.output), output: result.output,
+            errors: result.errors)
+    }
+
+    /// Runs commands with one `openstack`, since each start costs a second or two.
+    static func run(commands: [String], environment: [String: String?]) async throws -> Answer {
+        try await run([], input: commands.joined(separator: "\n") + "\n", environment: environment)
+    }
+
+    /// An environment in which only a clouds.yaml counts.
+    static func environment(of server: ServerProcess, cloud: String) -> [String: String?] {
+        [
+            "OS_CLIENT_CONFIG_FILE": "\(server.dataDirectory)/clouds.yaml", "OS_CLOUD": cloud, "OS_USERNAME": nil,
+            "OS_PASSWORD": nil, "OS_AUTH_URL": nil, "OS_PROJECT_NAME": nil, "HOME": server.folder.path,
+            "PYTHONWARNINGS": "ignore",
+        ]
+    }
+
+    /// Splits what was written with `-f json`: a document starts and ends with a bracket in the first column.
+    private static func documents(in output: String) -> [JSONValue] {
+        var documents: [JSONValue] = []
+        var lines: [Substring] = []
+        for line in output.split(separator: "\n") {
+            if lines.isEmpty, !["{", "["].contains(line.first) { continue }
+            lines.append(line)
+            if let document = try? JSONValue(parsing: Array(lines.joined(separator: "\n").utf8)) {
+                documents.append(document)
+                lines = []
+            }
+        }
+        return documents
+    }
+}
