@@ -3,6 +3,7 @@
 internal import Foundation
 internal import Glibc
 internal import Synchronization
+internal import TestSupport
 
 enum CleanUp {
     private static let actions = Mutex<[@Sendable () -> Void]>([])
@@ -12,28 +13,54 @@ enum CleanUp {
         actions.withLock { $0.append(action) }
     }
 
-    /// Does what was noted, the last first.
-    static func run() {
-        let taken = actions.withLock { actions in
-            defer { actions = [] }
-            return actions
+    /// Makes a folder; at the end, processes that have a path in it in their command line are killed, and it is removed.
+    static func makeFolder(_ name: String) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder(name)
+        add {
+            // A process that is just starting may fork once more.
+            while case let processes = ProcessTable.processes(below: folder.path), !processes.isEmpty {
+                for process in processes { ProcessTable.kill(process) }
+                usleep(5_000)
+            }
+            folder.remove()
         }
-        for action in taken.reversed() { action() }
+        return folder
     }
 
-    /// Cleans up when Ctrl-C or `kill` end the program. To be called before there are other threads: they inherit
-    /// that these signals wait for the thread that is started here.
+    /// Does what was noted, the last first.
+    static func run() {
+        actions.withLock { run(&$0) }
+    }
+
+    private static func run(_ actions: inout [@Sendable () -> Void]) {
+        while let action = actions.popLast() { action() }
+    }
+
+    /// Cleans up when Ctrl-C or `kill` end the program.
     static func whenInterrupted() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        Thread.detachNewThread { [signals] in
-            var signals = signals
-            var number: Int32 = 0
-            sigwait(&signals, &number)
-            run()
-            exit(128 + number)
+        _ = signals
+        Thread.detachNewThread {
+            var number: UInt8 = 0
+            while read(signals.reading, &number, 1) != 1 {}
+            // Who makes something now, or is done, waits for the lock until the program has ended.
+            actions.withLock { actions in
+                run(&actions)
+                exit(128 + Int32(number))
+            }
+        }
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                var byte = UInt8(number)
+                _ = write(CleanUp.signals.writing, &byte, 1)
+            }
         }
     }
+
+    /// A pipe that takes the numbers of signals to a thread: a handler may do next to nothing itself.
+    private static let signals: (reading: Int32, writing: Int32) = {
+        var ends: [Int32] = [-1, -1]
+        precondition(pipe(&ends) == 0)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }()
 }

@@ -1,13 +1,12 @@
 // A backend that costs next to nothing: an HAProxy that answers by itself.
 
-internal import Glibc
 internal import TestSupport
 
 final class FastBackend: Sendable {
     let port = Ports.free()
 
     init(_ haproxy: String) async throws {
-        let folder = try TemporaryFolder("ottava-backend")
+        let folder = try CleanUp.makeFolder("ottava-backend")
         let configuration = """
             global
                 nbthread 1
@@ -25,11 +24,6 @@ final class FastBackend: Sendable {
         let child = try ChildProcess(
             haproxy, ["-db", "-f", folder.file("haproxy.cfg")], output: folder.file("stdout"),
             errors: folder.file("stderr"))
-        CleanUp.add {
-            child.signal(SIGKILL)
-            while child.isRunning { usleep(1_000) }
-            folder.remove()
-        }
         try await eventually("the backend answers") {
             guard child.isRunning else {
                 throw CannotStart(description: "haproxy: \(Files.text(folder.file("stderr")) ?? "")")

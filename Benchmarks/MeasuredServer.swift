@@ -1,7 +1,5 @@
 // The program that is measured, with its usual settings.
 
-internal import Foundation
-internal import Glibc
 internal import TestSupport
 
 /// A running `ottava serve` with a folder of its own; unlike that of the tests it logs no more than usual.
@@ -16,7 +14,7 @@ final class MeasuredServer: Sendable {
 
     /// Starts the program, and waits until it is ready.
     init(_ program: String) async throws {
-        let folder = try TemporaryFolder("ottava-benchmarks")
+        let folder = try CleanUp.makeFolder("ottava-benchmarks")
         let port = Ports.free()
         let arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", folder.file("data")]
         let child = try ChildProcess(
@@ -25,7 +23,6 @@ final class MeasuredServer: Sendable {
         self.folder = folder
         self.port = port
         self.child = child
-        CleanUp.add { Self.end(child, folder) }
         try await eventually("the server is ready", within: .seconds(30), every: .milliseconds(10)) {
             guard child.isRunning else {
                 let log = Files.text(folder.file("stderr")) ?? ""
@@ -53,12 +50,5 @@ final class MeasuredServer: Sendable {
             throw CannotStart(
                 description: "the server has failed: \(faults.joined(separator: "\n")) \(log.suffix(500))")
         }
-    }
-
-    private static func end(_ child: ChildProcess, _ folder: TemporaryFolder) {
-        child.signal(SIGKILL)
-        while child.isRunning { usleep(1_000) }
-        for process in ProcessTable.processes(below: folder.path) { ProcessTable.kill(process) }
-        folder.remove()
     }
 }

@@ -41,6 +41,7 @@ struct ReportTable {
     }
 
     var summary: String {
+        guard !goals.isEmpty else { return "No goal was measured." }
         let missed = goals.filter { !$0 }.count
         return missed == 0 ? "All \(goals.count) goals are met." : "MISSED: \(missed) of \(goals.count) goals."
     }

@@ -55,7 +55,7 @@ extension LoadBalancerRunner {
         services.publish(report)
     }
 
-    /// Observes again and again, at times that differ between load balancers.
+    /// Observes again and again, at times that differ between load balancers, for as long as there is something to see.
     func startPolling() {
         guard pollTask == nil, !isFinished else { return }
         let interval = services.pollInterval
@@ -63,18 +63,21 @@ extension LoadBalancerRunner {
             var wait = interval * Double.random(in: 0...1)
             while true {
                 do { try await Task.sleep(for: wait) } catch { return }
-                guard let self else { return }
-                await self.poll()
+                guard let self, await self.poll() else { return }
                 wait = interval * Double.random(in: 0.9...1.1)
             }
         }
     }
 
-    private func poll() async {
-        guard !isFinished else { return }
+    /// Observes once; false when nothing runs and nothing should, so that the next plan has to start this anew.
+    private func poll() async -> Bool {
+        guard !isFinished else { return false }
         await heal()
         if await refresh() { publish() }
         saveLedger(force: false)
+        if process != nil || expectsProcess || stored?.failedEndpoints.isEmpty == false || isBusy { return true }
+        pollTask = nil
+        return false
     }
 
     /// Tries ports again that could not be opened, for the time when nobody else does.

@@ -70,7 +70,7 @@ actor LoadBalancerRunner {
 
     /// True after ``remove(_:)`` or ``detach()``: nothing may be started any more.
     var isFinished = false
-    private var isBusy = false
+    private(set) var isBusy = false
     private var queue: [CheckedContinuation<Void, Never>] = []
 
     init(id: ResourceID, folder: DataFolder, services: NodeServices, logger: Logger) {
