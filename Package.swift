@@ -81,6 +81,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
+                "JSON",
                 "LoadBalancing",
                 "OctaviaWire",
                 "Persistence",
