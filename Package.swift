@@ -141,6 +141,7 @@ let package = Package(
                 "JSON",
                 "LoadBalancing",
                 "OctaviaWire",
+                "ProviderDrivers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         .target(

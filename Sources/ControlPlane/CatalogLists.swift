@@ -12,7 +12,9 @@ extension LoadBalancingService {
         var marker: ResourceID?
         if let text = query.marker {
             // What has no id cannot be paged by it.
-            guard Record.columns.first == "id", let id = ResourceID(text) else { throw OctaviaFault.invalidMarker(text) }
+            guard Record.columns.first == "id", let id = ResourceID(text) else {
+                throw OctaviaFault.invalidMarker(text)
+            }
             marker = id
         }
         let request = ListRequest(

@@ -123,7 +123,8 @@ extension ProviderCapability.ValueType {
         case .choice(let words): value.string.map(words.contains) ?? false
         case .bool: value.bool != nil
         case .identifier: value.string.map { ResourceID($0) != nil } ?? false
-        case .identifiers: value.array.map { $0.allSatisfy { $0.string.map { ResourceID($0) != nil } ?? false } } ?? false
+        case .identifiers:
+            value.array.map { $0.allSatisfy { $0.string.map { ResourceID($0) != nil } ?? false } } ?? false
         }
     }
 }

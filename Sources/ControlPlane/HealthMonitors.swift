@@ -38,7 +38,9 @@ extension LoadBalancingService {
     ) async throws -> HealthMonitorView {
         let access = settings.access
         return try await change(
-            { store in try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorUpdate).loadBalancerID },
+            { store in
+                try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorUpdate).loadBalancerID
+            },
             { change in
                 var (monitor, pool) = try Self.mutableMonitor(id, change)
                 try request.apply(to: &monitor)
@@ -53,7 +55,9 @@ extension LoadBalancingService {
     public func deleteHealthMonitor(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
-            { store in try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorDelete).loadBalancerID },
+            { store in
+                try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorDelete).loadBalancerID
+            },
             { change in
                 let (monitor, pool) = try Self.mutableMonitor(id, change)
                 try change.markDeleted(monitor)

@@ -14,7 +14,8 @@ extension LoadBalancingService {
         }
         let access = settings.access
         return try await change(
-            { store in try Self.owner(Listener.self, listenerID, store, caller, access, .l7PolicyCreate).loadBalancerID },
+            { store in try Self.owner(Listener.self, listenerID, store, caller, access, .l7PolicyCreate).loadBalancerID
+            },
             { change in
                 guard let listener = try change.store.find(Listener.self, listenerID), !listener.core.isBeingDeleted
                 else { throw OctaviaFault.notFound(.listener, listenerID) }

@@ -150,7 +150,9 @@ enum L7RuleRules {
         _ rule: L7Rule, _ kind: String, where isValid: (String) -> Bool
     ) throws(OctaviaFault) {
         if rule.compareType == .regex { return try checkExpression(rule.value) }
-        guard isValid(rule.value) else { throw OctaviaFault(400, "Error parsing L7Rule: Invalid characters in \(kind)") }
+        guard isValid(rule.value) else {
+            throw OctaviaFault(400, "Error parsing L7Rule: Invalid characters in \(kind)")
+        }
     }
 
     /// The expression must be one: the data plane would refuse its whole configuration otherwise.

@@ -28,7 +28,8 @@ extension LoadBalancingService {
         let allocator = VirtualIPAllocator(
             network: network,
             access: NetworkAccess(projectID: projectID, isAdmin: access.isAdministrator(caller)))
-        let wanted = settings.checksNetwork ? try await allocator.resolve(request) : try MadeUpVirtualIP.resolve(request)
+        let wanted =
+            settings.checksNetwork ? try await allocator.resolve(request) : try MadeUpVirtualIP.resolve(request)
         let offers = try await offers(for: request)
         try await requireQuotas(for: request, projectID: projectID)
         try offers.check(networkID: wanted.networkID)

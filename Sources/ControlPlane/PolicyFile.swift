@@ -73,7 +73,9 @@ public struct PolicyFile: Sendable, Hashable {
     private static func entry(_ line: Substring, _ number: Int) throws(Problem) -> (String, String) {
         if let quote = line.first, quote == "\"" || quote == "'" {
             let body = line.dropFirst()
-            guard let end = body.firstIndex(of: quote) else { throw Problem(line: number, reason: "a quote is missing") }
+            guard let end = body.firstIndex(of: quote) else {
+                throw Problem(line: number, reason: "a quote is missing")
+            }
             let rest = body[body.index(after: end)...].trimmingSpaces()
             guard rest.first == ":" else { throw Problem(line: number, reason: "a ':' must follow the name") }
             return (String(body[..<end]), String(rest.dropFirst()))

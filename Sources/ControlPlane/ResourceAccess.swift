@@ -32,7 +32,8 @@ extension LoadBalancingService {
     ///   - views: Makes what the API shows of the page.
     func list<Record: TreeRecord, View: Sendable>(
         _ type: Record.Type, _ query: ListQuery, _ caller: Caller,
-        actions: (own: PolicyAction, globally: PolicyAction)? = nil, below parent: (column: String, id: ResourceID)? = nil,
+        actions: (own: PolicyAction, globally: PolicyAction)? = nil,
+        below parent: (column: String, id: ResourceID)? = nil,
         _ views: @escaping @Sendable ([Record], TreeStore) throws -> [View]
     ) async throws -> [View] {
         var conditions: [ListRequest.Condition] = []

@@ -11,7 +11,9 @@ enum TLSRules {
     static func checkVersions(_ list: [String]?) throws(OctaviaFault) {
         guard let list else { return }
         guard !list.isEmpty else {
-            throw .validation("Empty TLS version list. Either specify at least one TLS version or remove this parameter to use the default.")
+            throw .validation(
+                "Empty TLS version list. Either specify at least one TLS version or remove this parameter to use the default."
+            )
         }
         let unknown = list.filter { !versions.contains($0) }
         guard unknown.isEmpty else { throw .validation("Invalid TLS versions: \(unknown.joined(separator: ", "))") }
@@ -20,6 +22,8 @@ enum TLSRules {
     /// A list of application protocols, if there is one, must have some.
     static func checkALPN(_ list: [String]?) throws(OctaviaFault) {
         guard list?.isEmpty == true else { return }
-        throw .validation("Empty ALPN protocol list. Either specify at least one ALPN protocol or remove this parameter to use the default.")
+        throw .validation(
+            "Empty ALPN protocol list. Either specify at least one ALPN protocol or remove this parameter to use the default."
+        )
     }
 }

@@ -30,16 +30,23 @@ struct AvailabilityZoneRoutes {
         routes.refuseChanges(ofCollection: all)
         routes.on(.get, one) { request, parameters in
             try request.requireValidPaging(ListSchema.availabilityZoneProfile)
-            return .resource(.ok, try await service.availabilityZoneProfile(parameters.id("id", "Availability Zone Profile"), request.caller), request.fields)
+            return .resource(
+                .ok,
+                try await service.availabilityZoneProfile(
+                    parameters.id("id", "Availability Zone Profile"), request.caller), request.fields)
         }
         routes.on(.put, one) { request, parameters in
             try request.requireNoQuery()
             let body = try ProfileUpdate(body: request.body, .availabilityZone)
-            return .resource(.ok, try await service.updateAvailabilityZoneProfile(parameters.id("id", "Availability Zone Profile"), body, request.caller))
+            return .resource(
+                .ok,
+                try await service.updateAvailabilityZoneProfile(
+                    parameters.id("id", "Availability Zone Profile"), body, request.caller))
         }
         routes.on(.delete, one) { request, parameters in
             try request.requireNoQuery()
-            try await service.deleteAvailabilityZoneProfile(parameters.id("id", "Availability Zone Profile"), request.caller)
+            try await service.deleteAvailabilityZoneProfile(
+                parameters.id("id", "Availability Zone Profile"), request.caller)
             return .empty(.noContent)
         }
     }

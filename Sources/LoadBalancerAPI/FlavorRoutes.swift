@@ -30,12 +30,15 @@ struct FlavorRoutes {
         routes.refuseChanges(ofCollection: all)
         routes.on(.get, one) { request, parameters in
             try request.requireValidPaging(ListSchema.flavorProfile)
-            return .resource(.ok, try await service.flavorProfile(parameters.id("id", "Flavor Profile"), request.caller), request.fields)
+            return .resource(
+                .ok, try await service.flavorProfile(parameters.id("id", "Flavor Profile"), request.caller),
+                request.fields)
         }
         routes.on(.put, one) { request, parameters in
             try request.requireNoQuery()
             let body = try ProfileUpdate(body: request.body, .flavor)
-            return .resource(.ok, try await service.updateFlavorProfile(parameters.id("id", "Flavor Profile"), body, request.caller))
+            return .resource(
+                .ok, try await service.updateFlavorProfile(parameters.id("id", "Flavor Profile"), body, request.caller))
         }
         routes.on(.delete, one) { request, parameters in
             try request.requireNoQuery()
@@ -61,7 +64,8 @@ struct FlavorRoutes {
         routes.refuseChanges(ofCollection: all)
         routes.on(.get, one) { request, parameters in
             try request.requireValidPaging(ListSchema.flavor)
-            return .resource(.ok, try await service.flavor(parameters.id("id", "Flavor"), request.caller), request.fields)
+            return .resource(
+                .ok, try await service.flavor(parameters.id("id", "Flavor"), request.caller), request.fields)
         }
         routes.on(.put, one) { request, parameters in
             try request.requireNoQuery()
