@@ -161,6 +161,7 @@ let package = Package(
                 "ProviderDrivers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -172,6 +173,62 @@ let package = Package(
                 "OttavaCommand",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+
+        // Tests. Those of a layer need nothing but what the layer needs; `IntegrationTests` start the program itself.
+        .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "LoadBalancingTests", dependencies: ["LoadBalancing"]),
+        .testTarget(name: "OctaviaWireTests", dependencies: ["JSON", "LoadBalancing", "OctaviaWire"]),
+        .testTarget(name: "PersistenceTests", dependencies: ["LoadBalancing", "Persistence"]),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "HTTPService",
+                "Identity",
+                "IdentityAPI",
+                "JSON",
+                "LoadBalancing",
+                "Persistence",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "NetworkingTests",
+            dependencies: [
+                "HTTPService",
+                "Identity",
+                "JSON",
+                "LoadBalancing",
+                "NetworkAPI",
+                "Networking",
+                "Persistence",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "AmphoraAgentTests",
+            dependencies: [
+                "AmphoraAgent",
+                "LoadBalancing",
+                "ProviderDrivers",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["Golden"]),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "ControlPlane",
+                "Identity",
+                "LoadBalancing",
+                "Networking",
+                "OctaviaWire",
+                "Persistence",
+                "ProviderDrivers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"]),
+        .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
     ]
 )
 

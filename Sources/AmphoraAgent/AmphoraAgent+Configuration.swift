@@ -16,6 +16,9 @@ extension AmphoraAgent {
         public var hardStopAfter: Int
         /// Threads of each HAProxy.
         public var threadCount: Int
+        /// The most connections of one load balancer at a time, or less where the limit of open files does not allow
+        /// it. Each thousand costs its HAProxy about 0.12 MB of memory, used or not.
+        public var maxConnections: Int
         /// How long connections of a removed member may go on before they are closed.
         public var removalGrace: Duration
         /// Where the agent logs.
@@ -23,7 +26,8 @@ extension AmphoraAgent {
 
         public init(
             dataDirectory: String, haproxyPath: String = "/usr/sbin/haproxy", pollInterval: Duration = .seconds(1),
-            hardStopAfter: Int = 1_800, threadCount: Int = 2, removalGrace: Duration = .seconds(30),
+            hardStopAfter: Int = 1_800, threadCount: Int = 2, maxConnections: Int = 50_000,
+            removalGrace: Duration = .seconds(30),
             logger: Logger = Logger(label: "ottava.amphora")
         ) {
             self.dataDirectory = dataDirectory
@@ -31,6 +35,7 @@ extension AmphoraAgent {
             self.pollInterval = pollInterval
             self.hardStopAfter = hardStopAfter
             self.threadCount = threadCount
+            self.maxConnections = maxConnections
             self.removalGrace = removalGrace
             self.logger = logger
         }
@@ -44,17 +49,18 @@ enum NodeDefaults {
         for configuration: AmphoraAgent.Configuration
     ) -> HAProxyConfiguration.ProcessSettings {
         HAProxyConfiguration.ProcessSettings(
-            threads: max(configuration.threadCount, 1), maxConnections: maxConnections(),
+            threads: max(configuration.threadCount, 1),
+            maxConnections: maxConnections(atMost: configuration.maxConnections),
             hardStopAfter: max(configuration.hardStopAfter, 1), credentials: credentials())
     }
 
-    /// Octavia's 50,000, or what the limit of open files allows: two for a connection, and a tenth for ports, checks
+    /// What is configured, or what the limit of open files allows: two for a connection, and a tenth for ports, checks
     /// and the control socket. HAProxy raises its soft limit to the hard one itself.
-    private static func maxConnections() -> Int {
+    private static func maxConnections(atMost wanted: Int) -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 50_000 }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
         let files = Int(clamping: limit.rlim_max)
-        return min(50_000, max(100, (files - max(256, files / 10)) / 2))
+        return min(max(wanted, 100), max(100, (files - max(256, files / 10)) / 2))
     }
 
     /// The user that HAProxy becomes when the agent is root: `haproxy`, else `nobody`. It opens its ports, the control

@@ -60,12 +60,13 @@ public actor AmphoraAgent: ProviderDriver {
         chmod(configuration.dataDirectory, 0o700)
         try await takeLock()
         let processes = ProcessIdentity.haproxies()
-        await withTaskGroup(of: Void.self) { group in
-            for name in SmallFile.entries(of: configuration.dataDirectory) {
-                guard let id = ResourceID(name), id.string == name, runners[id] == nil else { continue }
-                let runner = makeRunner(id)
-                group.addTask { await runner.adopt(processes[runner.folder.configurationFile] ?? []) }
-            }
+        var found: [LoadBalancerRunner] = []
+        for name in SmallFile.entries(of: configuration.dataDirectory) {
+            guard let id = ResourceID(name), id.string == name, runners[id] == nil else { continue }
+            found.append(makeRunner(id))
+        }
+        await Self.forEach(found) { runner in
+            await runner.adopt(processes[runner.folder.configurationFile] ?? [])
         }
         configuration.logger.info("the data plane is ready", metadata: ["loadbalancers": "\(runners.count)"])
     }
@@ -77,9 +78,13 @@ public actor AmphoraAgent: ProviderDriver {
     public func shutdown(stopDataPlane: Bool) async {
         guard !isShutDown else { return }
         isShutDown = true
-        let running = Array(runners.values)
-        await withTaskGroup(of: Void.self) { group in
-            for runner in running { group.addTask { await runner.shutDown(stopDataPlane: stopDataPlane) } }
+        let processes = stopDataPlane ? ProcessIdentity.haproxies() : [:]
+        await Self.forEach(Array(runners.values)) { runner in
+            if stopDataPlane {
+                await runner.remove(processes[runner.folder.configurationFile] ?? [])
+            } else {
+                await runner.detach()
+            }
         }
         runners = [:]
         await services.watcher.stop()
@@ -110,7 +115,7 @@ public actor AmphoraAgent: ProviderDriver {
             throw DataPlaneError(.node, "The data plane of this node is not running.")
         }
         guard let runner = runners[loadBalancerID] else { return }
-        await runner.remove()
+        await runner.remove(ProcessIdentity.haproxies()[runner.folder.configurationFile] ?? [])
         if runners[loadBalancerID] === runner { runners[loadBalancerID] = nil }
     }
 
@@ -120,6 +125,18 @@ public actor AmphoraAgent: ProviderDriver {
 
     public func knownLoadBalancers() async -> [ResourceID] {
         runners.keys.sorted()
+    }
+
+    /// Works on many load balancers, a few at a time: each may start a process.
+    private static func forEach(
+        _ runners: [LoadBalancerRunner], _ work: @escaping @Sendable (LoadBalancerRunner) async -> Void
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (index, runner) in runners.enumerated() {
+                if index >= 16 { await group.next() }
+                group.addTask { await work(runner) }
+            }
+        }
     }
 
     private func makeRunner(_ id: ResourceID) -> LoadBalancerRunner {
@@ -137,7 +154,8 @@ public actor AmphoraAgent: ProviderDriver {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw DataPlaneError(
-                .node, "The data plane could not write its files.", detail: "\(path): \(String(cString: strerror(errno)))")
+                .node, "The data plane could not write its files.",
+                detail: "\(path): \(String(cString: strerror(errno)))")
         }
         for _ in 0..<50 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {

@@ -57,8 +57,6 @@ extension HAProxyConfiguration {
         try writer.section("defaults")
         try writer.line("retries", "3")
         try writer.line("option", "redispatch")
-        // Lets kept-alive clients make one more request after a reload instead of losing it.
-        try writer.line("option", "idle-close-on-response")
         try writer.line("load-server-state-from-file", "global")
     }
 
@@ -82,6 +80,8 @@ extension HAProxyConfiguration.Frontend {
     fileprivate func render(into writer: inout HAProxyConfigurationWriter) throws(UnwritableValue) {
         try writer.section("frontend", .value(name))
         try writer.line("mode", mode == .http ? "http" : "tcp")
+        // Lets kept-alive clients make one more request after a reload instead of losing it.
+        if mode == .http { try writer.line("option", "idle-close-on-response") }
         for endpoint in binds { try writer.line("bind", .value(endpoint.description)) }
         try writer.line("maxconn", .number(maxConnections))
         try writer.line("timeout", "client", .number(clientTimeout))

@@ -91,6 +91,7 @@ struct HAProxyLauncher: Sendable {
         return .failed(
             DataPlaneError(
                 .node, "HAProxy did not accept its configuration.",
-                detail: "\(status): \((alerts.isEmpty ? output.split(separator: "\n") : alerts).joined(separator: " | "))"))
+                detail:
+                    "\(status): \((alerts.isEmpty ? output.split(separator: "\n") : alerts).joined(separator: " | "))"))
     }
 }

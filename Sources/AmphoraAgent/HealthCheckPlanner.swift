@@ -69,7 +69,8 @@ enum HealthCheckPlanner {
             let high = bounds.count == 2 ? try code(Substring(bounds[1])) : low
             guard bounds.count <= 2, low <= high else {
                 throw DataPlaneError(
-                    .unsupported, "Health monitor \(monitor.id): expected_codes must be codes, lists or ranges of them.")
+                    .unsupported, "Health monitor \(monitor.id): expected_codes must be codes, lists or ranges of them."
+                )
             }
             parts.append(low == high ? "\(low)" : "\(low)-\(high)")
         }

@@ -47,12 +47,14 @@ final class ICMPPinger: Sendable {
     }
 
     /// Whether the node lets the agent ping addresses of that family.
-    func canPing(_ family: IPAddress.Family) -> Bool { sockets[family] != nil }
+    func canPing(_ text: String) -> Bool { IPAddress(text).map { sockets[$0.family] != nil } ?? false }
 
     /// Whether the address answers within the time.
-    func ping(_ address: IPAddress, within limit: Duration) async -> Bool {
-        guard let socket = sockets[address.family] else { return false }
-        return await withCheckedContinuation { continuation in
+    func ping(_ text: String, within limit: Duration) async -> Bool {
+        await withCheckedContinuation { continuation in
+            guard let address = IPAddress(text), let socket = sockets[address.family] else {
+                return continuation.resume(returning: false)
+            }
             let (number, mustStart) = state.withLock { state -> (UInt64?, Bool) in
                 guard !state.isStopped else { return (nil, false) }
                 state.lastNumber += 1

@@ -38,7 +38,7 @@ extension LoadBalancerRunner {
         guard let stored else { return nil }
         return ReportBuilder(
             plan: stored.plan, isServing: process != nil || !expectsProcess, rows: rows,
-             ledger: ledger, pings: pingHealth.mapValues { $0.mapValues(\.isUp) }, previous: lastReport
+            ledger: ledger, pings: pingHealth.mapValues { $0.mapValues(\.isUp) }, previous: lastReport
         ).report()
     }
 
@@ -79,7 +79,9 @@ extension LoadBalancerRunner {
 
     /// Tries ports again that could not be opened, for the time when nobody else does.
     private func heal() async {
-        guard let stored, !stored.failedEndpoints.isEmpty, ContinuousClock.now - lastHealAt > .seconds(5) else { return }
+        guard let stored, !stored.failedEndpoints.isEmpty, ContinuousClock.now - lastHealAt > .seconds(5) else {
+            return
+        }
         lastHealAt = .now
         guard stored.failedEndpoints.contains(where: { PortProbe.failure(of: $0) == nil }) else { return }
         await exclusively {
@@ -123,7 +125,7 @@ extension LoadBalancerRunner {
             let pinger = services.pinger
             var health: [ResourceID: PingHealth] = [:]
             for (member, address) in monitor.targets {
-                if pinger.canPing(address.family) {
+                if pinger.canPing(address) {
                     health[member] = pingHealth[pool]?[member] ?? PingHealth()
                 } else {
                     logger.error(

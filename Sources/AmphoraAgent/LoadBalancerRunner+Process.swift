@@ -96,6 +96,8 @@ extension LoadBalancerRunner {
         try await services.launcher.start(
             configuration: folder.configurationFile, in: folder.runFolder, processIDFile: folder.processIDFile,
             replacing: old?.pid)
+        // HAProxy makes the file anew, readable for everybody.
+        chmod(folder.processIDFile, 0o600)
         guard let identity = folder.runningProcess(), identity != old else {
             throw .failed(DataPlaneError(.node, "HAProxy ended right after its start."))
         }
@@ -147,11 +149,12 @@ extension LoadBalancerRunner {
     }
 
     /// Ends every HAProxy of the load balancer, those that drain too.
-    func killAll() async {
+    ///
+    /// - Parameter others: Processes that neither this agent nor its predecessor may know of.
+    func killAll(_ others: [ProcessIdentity]) async {
         var victims = draining
         if let process { victims.insert(process.identity) }
-        // Also those that neither this agent nor its predecessor knew of.
-        victims.formUnion(ProcessIdentity.haproxies()[folder.configurationFile] ?? [])
+        victims.formUnion(others)
         process = nil
         for victim in victims { victim.signal(SIGTERM) }
         for victim in victims where !(await victim.waitUntilGone(for: .seconds(2))) {

@@ -68,7 +68,7 @@ actor LoadBalancerRunner {
     var lastHealAt: ContinuousClock.Instant = .now
     var pollTask: Task<Void, Never>?
 
-    /// True after ``remove()`` or ``shutDown(stopDataPlane:)``: nothing may be started any more.
+    /// True after ``remove(_:)`` or ``detach()``: nothing may be started any more.
     var isFinished = false
     private var isBusy = false
     private var queue: [CheckedContinuation<Void, Never>] = []
@@ -215,18 +215,19 @@ actor LoadBalancerRunner {
     }
 
     /// Takes everything away.
-    func remove() async {
+    ///
+    /// - Parameter processes: All HAProxy processes with the configuration file of this load balancer.
+    func remove(_ processes: [ProcessIdentity]) async {
         await exclusively {
             isFinished = true
             cancelTasks()
-            await killAll()
+            await killAll(processes)
             folder.delete()
         }
     }
 
-    /// Ends the worker.
-    func shutDown(stopDataPlane: Bool) async {
-        if stopDataPlane { return await remove() }
+    /// Ends the worker and leaves HAProxy running.
+    func detach() async {
         await exclusively {
             guard !isFinished else { return }
             isFinished = true

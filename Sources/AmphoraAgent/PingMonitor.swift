@@ -30,16 +30,17 @@ struct PingHealth: Hashable, Sendable {
 /// Members keep their last state in HAProxy while the agent is down.
 struct PingMonitor: Sendable {
     let monitor: HealthMonitorPlan
-    /// Members that are switched on, with the addresses to ping.
-    let targets: [ResourceID: IPAddress]
+    /// Members that are switched on, with the addresses to ping as text: a child task that captured an ``IPAddress``, whose
+    /// 128-bit number needs a stricter alignment, was seen to crash with Swift 6.3.1.
+    let targets: [ResourceID: String]
 
     /// The monitor of a pool; `nil` when it has none of this type, or is off.
     init?(pool: PoolPlan) {
         guard let monitor = pool.healthMonitor, monitor.type == .ping, pool.isEnabled else { return nil }
         self.monitor = monitor
-        var targets: [ResourceID: IPAddress] = [:]
+        var targets: [ResourceID: String] = [:]
         for member in pool.members where member.isEnabled {
-            targets[member.id] = IPAddress(member.monitorAddress ?? member.address)
+            targets[member.id] = member.monitorAddress ?? member.address
         }
         self.targets = targets
     }
@@ -52,8 +53,7 @@ struct PingMonitor: Sendable {
     /// - Returns: Which of them have answered; without those that the node may not ping.
     func round(with pinger: ICMPPinger) async -> [ResourceID: Bool] {
         let limit = Duration.seconds(max(monitor.timeout, 1))
-        let reachable = targets.filter { pinger.canPing($0.value.family) }
-        // Children return one value, not a pair: with a pair, code of Swift 6.3.1 jumps to address 0 here.
+        let reachable = targets.filter { pinger.canPing($0.value) }
         let answered = await withTaskGroup(of: ResourceID?.self, returning: Set<ResourceID>.self) { group in
             for (member, address) in reachable {
                 group.addTask { await pinger.ping(address, within: limit) ? member : nil }

@@ -139,7 +139,7 @@ extension LoadBalancingService {
         return pools.map {
             PoolView(
                 $0, listenerIDs: listeners[$0.id] ?? [], memberIDs: members[$0.id] ?? [],
-                healthMonitorID: monitors[$0.id]?.first)
+                healthMonitorID: monitors[$0.id]?.last)
         }
     }
 }

@@ -21,6 +21,9 @@ public protocol APIService: Sendable {
 
     /// The fault for problems that arise outside handlers.
     func fault(_ problem: RequestProblem) -> APIResponse
+
+    /// Answers a request: finds the handler and turns every error into a fault.
+    func respond(to received: APIRequest, logger: Logger) async -> APIResponse
 }
 
 /// What can be wrong with a request before a handler sees it, and the one thing that is the server's own fault.
@@ -40,7 +43,6 @@ extension APIService {
 
     public func admit(_ request: inout APIRequest) async throws {}
 
-    /// Answers a request: finds the handler and turns every error into a fault.
     public func respond(to received: APIRequest, logger: Logger) async -> APIResponse {
         var request = received
         do {

@@ -12,6 +12,8 @@ struct AttributeColumn: Sendable {
     var column: String
     var kind: Kind
     var isNullable = false
+    /// Whether the column is one; other expressions only serve filters.
+    var isSortable = true
 
     /// The column without NULL, so that engines agree on the order.
     var sortExpression: String {
@@ -65,6 +67,9 @@ struct AttributeColumn: Sendable {
             booleans: ["enable_dhcp", "dns_publish_fixed_ip"], integers: ["ip_version"],
             others: [
                 "cidr": .init(column: "cidr", kind: .prefix),
+                "router:external": .init(
+                    column: "(SELECT external FROM network_network WHERE network_network.id = network_id)",
+                    kind: .bool, isSortable: false),
                 "gateway_ip": .init(column: "gateway_ip", kind: .address, isNullable: true),
             ]),
         .port: all(
@@ -74,6 +79,7 @@ struct AttributeColumn: Sendable {
                 "mac_address": .init(column: "mac_address", kind: .hardwareAddress),
                 "binding:host_id": .init(column: "binding_host_id", kind: .text),
                 "binding:vnic_type": .init(column: "binding_vnic_type", kind: .text),
+                "binding:vif_type": .init(column: "'unbound'", kind: .text, isSortable: false),
             ]),
         .floatingIP: all(
             text: ["status", "dns_name", "dns_domain"], identifiers: ["floating_network_id"],
@@ -82,7 +88,8 @@ struct AttributeColumn: Sendable {
                 "floating_ip_address": .init(column: "floating_ip_address", kind: .address),
                 "fixed_ip_address": .init(column: "fixed_ip_address", kind: .address, isNullable: true),
             ]),
-        .securityGroup: all(booleans: ["stateful"]),
+        .securityGroup: all(
+            booleans: ["stateful"], others: ["shared": .init(column: "0", kind: .bool, isSortable: false)]),
         .securityGroupRule: all(
             text: ["direction", "ethertype"], nullableText: ["protocol"], identifiers: ["security_group_id"],
             nullableIdentifiers: ["remote_group_id"], nullableIntegers: ["port_range_min", "port_range_max"],

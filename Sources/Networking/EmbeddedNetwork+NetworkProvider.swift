@@ -45,6 +45,10 @@ extension EmbeddedNetwork: NetworkProvider {
 
     public func updatePort(_ id: ResourceID, _ update: PortUpdate) async throws -> Port {
         try await write(as: .service) { transaction in
+            let user = try transaction.port(id).deviceID
+            guard !update.requiresUnclaimed || user.isEmpty || user == update.deviceID else {
+                throw NetworkFault(.inUse(.port), type: "PortInUse", "Port \(id) is already used by device \(user).")
+            }
             var attributes = PortAttributes()
             attributes.name = update.name
             attributes.deviceID = update.deviceID

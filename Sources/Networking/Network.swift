@@ -24,6 +24,28 @@ public struct Network: Sendable, Hashable {
     public var subnetIDs: [ResourceID]
 
     public var id: ResourceID { header.id }
+
+    public init(
+        header: NetworkObjectHeader, adminStateUp: Bool = true, isShared: Bool = false, isExternal: Bool = false,
+        isDefault: Bool = false, mtu: Int = 1500, portSecurityEnabled: Bool = true, dnsDomain: String = "",
+        qosPolicyID: ResourceID? = nil, providerNetworkType: String? = nil, providerPhysicalNetwork: String? = nil,
+        providerSegmentationID: Int? = nil, availabilityZoneHints: [String] = [], subnetIDs: [ResourceID] = []
+    ) {
+        self.header = header
+        self.adminStateUp = adminStateUp
+        self.isShared = isShared
+        self.isExternal = isExternal
+        self.isDefault = isDefault
+        self.mtu = mtu
+        self.portSecurityEnabled = portSecurityEnabled
+        self.dnsDomain = dnsDomain
+        self.qosPolicyID = qosPolicyID
+        self.providerNetworkType = providerNetworkType
+        self.providerPhysicalNetwork = providerPhysicalNetwork
+        self.providerSegmentationID = providerSegmentationID
+        self.availabilityZoneHints = availabilityZoneHints
+        self.subnetIDs = subnetIDs
+    }
 }
 
 /// What a request says about a network; `nil` is "not mentioned".

@@ -57,4 +57,19 @@ public struct NetworkObjectHeader: Sendable, Hashable {
     public var revision: Int64
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
+
+    public init(
+        id: ResourceID, projectID: String, name: String = "", description: String = "", tags: [String] = [],
+        revision: Int64 = 1, createdAt: Timestamp = Timestamp(microseconds: 0),
+        updatedAt: Timestamp = Timestamp(microseconds: 0)
+    ) {
+        self.id = id
+        self.projectID = projectID
+        self.name = name
+        self.description = description
+        self.tags = tags
+        self.revision = revision
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
 }

@@ -100,10 +100,13 @@ public struct PortUpdate: Sendable, Hashable {
     public var adminStateUp: Bool?
     public var securityGroupIDs: [ResourceID]?
     public var qosPolicyID: Setting<ResourceID>
+    /// Refuse a port that another device than `deviceID` has already (`PortInUse`).
+    public var requiresUnclaimed: Bool
 
     public init(
         name: String? = nil, deviceID: String? = nil, deviceOwner: String? = nil, adminStateUp: Bool? = nil,
-        securityGroupIDs: [ResourceID]? = nil, qosPolicyID: Setting<ResourceID> = .unset
+        securityGroupIDs: [ResourceID]? = nil, qosPolicyID: Setting<ResourceID> = .unset,
+        requiresUnclaimed: Bool = false
     ) {
         self.name = name
         self.deviceID = deviceID
@@ -111,11 +114,13 @@ public struct PortUpdate: Sendable, Hashable {
         self.adminStateUp = adminStateUp
         self.securityGroupIDs = securityGroupIDs
         self.qosPolicyID = qosPolicyID
+        self.requiresUnclaimed = requiresUnclaimed
     }
 
-    /// Marks a user's port as the VIP port of a load balancer.
+    /// Marks a user's port as the VIP port of a load balancer; of two that try at once, one gets it.
     public static func claim(for loadBalancerID: ResourceID) -> PortUpdate {
-        PortUpdate(deviceID: "lb-\(loadBalancerID)", deviceOwner: Port.loadBalancerOwner)
+        PortUpdate(
+            deviceID: "lb-\(loadBalancerID)", deviceOwner: Port.loadBalancerOwner, requiresUnclaimed: true)
     }
 
     /// Gives a user's port back.

@@ -16,7 +16,8 @@ struct Order {
     init(_ keys: [ListQuery.SortKey], _ resource: NetworkResource) throws {
         var used: Set<String> = []
         for key in keys.isEmpty ? [ListQuery.SortKey("created_at")] : keys {
-            guard let column = AttributeColumn.byResource[resource]?[key.attribute] else {
+            guard let column = AttributeColumn.byResource[resource]?[key.attribute], column.isSortable
+            else {
                 throw NetworkFault.invalid("['\(key.attribute)'] is invalid attribute for sorting")
             }
             guard used.insert(column.column).inserted else { continue }

@@ -26,6 +26,31 @@ public struct Port: Sendable, Hashable {
 
     public var id: ResourceID { header.id }
 
+    public init(
+        header: NetworkObjectHeader, networkID: ResourceID, adminStateUp: Bool = true, macAddress: String,
+        fixedAddresses: [FixedAddress], deviceID: String = "", deviceOwner: String = "",
+        securityGroupIDs: [ResourceID] = [], portSecurityEnabled: Bool = true, qosPolicyID: ResourceID? = nil,
+        allowedAddressPairs: [AddressPair] = [], extraDHCPOptions: [DHCPOption] = [], dnsName: String = "",
+        bindingHostID: String = "", bindingVNICType: String = "normal", status: String = "DOWN"
+    ) {
+        self.header = header
+        self.networkID = networkID
+        self.adminStateUp = adminStateUp
+        self.macAddress = macAddress
+        self.fixedAddresses = fixedAddresses
+        self.deviceID = deviceID
+        self.deviceOwner = deviceOwner
+        self.securityGroupIDs = securityGroupIDs
+        self.portSecurityEnabled = portSecurityEnabled
+        self.qosPolicyID = qosPolicyID
+        self.allowedAddressPairs = allowedAddressPairs
+        self.extraDHCPOptions = extraDHCPOptions
+        self.dnsName = dnsName
+        self.bindingHostID = bindingHostID
+        self.bindingVNICType = bindingVNICType
+        self.status = status
+    }
+
     /// What owns the ports behind floating IPs.
     public static let floatingIPOwner = "network:floatingip"
     /// What owns the ports of load balancers.

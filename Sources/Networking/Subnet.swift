@@ -19,6 +19,26 @@ public struct Subnet: Sendable, Hashable {
     public var dnsPublishFixedIP: Bool
 
     public var id: ResourceID { header.id }
+
+    public init(
+        header: NetworkObjectHeader, networkID: ResourceID, cidr: IPNetwork, gateway: IPAddress? = nil,
+        allocationPools: [AddressRange] = [], enableDHCP: Bool = true, dnsNameservers: [IPAddress] = [],
+        hostRoutes: [HostRoute] = [], serviceTypes: [String] = [], ipv6RouterAdvertisementMode: String? = nil,
+        ipv6AddressMode: String? = nil, dnsPublishFixedIP: Bool = false
+    ) {
+        self.header = header
+        self.networkID = networkID
+        self.cidr = cidr
+        self.gateway = gateway
+        self.allocationPools = allocationPools
+        self.enableDHCP = enableDHCP
+        self.dnsNameservers = dnsNameservers
+        self.hostRoutes = hostRoutes
+        self.serviceTypes = serviceTypes
+        self.ipv6RouterAdvertisementMode = ipv6RouterAdvertisementMode
+        self.ipv6AddressMode = ipv6AddressMode
+        self.dnsPublishFixedIP = dnsPublishFixedIP
+    }
 }
 
 /// A run of addresses, both ends included.

@@ -58,7 +58,8 @@ struct Server {
             certificates: agent == nil ? UncheckedCertificates() : NoCertificates(), now: now)
         let apis: [any APIService] = [
             IdentityService(identity: identity, catalog: .init(region: settings.region)),
-            NetworkService(network: network, tokens: identity),
+            FloatingIPObserver(
+                inner: NetworkService(network: network, tokens: identity), network: network, loadBalancing: service),
             LoadBalancerAPI(service: service, validator: identity),
         ]
         let httpServer = HTTPServer(

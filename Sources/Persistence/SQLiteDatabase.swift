@@ -2,10 +2,12 @@
 
 internal import FoundationEssentials
 internal import GRDB
+internal import Synchronization
 
 /// A SQLite file in WAL mode: one writer at a time, readers beside it.
 public final class SQLiteDatabase: Database {
     private let pool: DatabasePool
+    private let cachable = CachableStatements()
 
     /// Opens the file, making it if it is absent.
     ///
@@ -29,13 +31,17 @@ public final class SQLiteDatabase: Database {
     public func read<Result: Sendable>(
         _ body: @escaping @Sendable (any DatabaseConnection) throws -> Result
     ) async throws -> Result {
-        try await pool.read { connection in try body(SQLiteConnection(connection: connection)) }
+        try await pool.read { [cachable] connection in
+            try body(SQLiteConnection(connection: connection, cachable: cachable))
+        }
     }
 
     public func write<Result: Sendable>(
         _ body: @escaping @Sendable (any DatabaseConnection) throws -> Result
     ) async throws -> Result {
-        try await pool.write { connection in try body(SQLiteConnection(connection: connection)) }
+        try await pool.write { [cachable] connection in
+            try body(SQLiteConnection(connection: connection, cachable: cachable))
+        }
     }
 
     public func migrate(_ migrations: [Migration]) async throws {
@@ -56,12 +62,31 @@ public final class SQLiteDatabase: Database {
     }
 }
 
+/// Which statements are kept prepared.
+///
+/// Filters that clients combine make ever new statements; only the first few hundred texts are worth their memory.
+private final class CachableStatements: Sendable {
+    private static let limit = 500
+
+    private let known = Mutex<Set<String>>([])
+
+    func contains(_ sql: String) -> Bool {
+        known.withLock { known in
+            if known.contains(sql) { return true }
+            guard known.count < Self.limit else { return false }
+            known.insert(sql)
+            return true
+        }
+    }
+}
+
 private struct SQLiteConnection: DatabaseConnection {
     let connection: GRDB.Database
+    let cachable: CachableStatements
 
     func execute(_ sql: String, _ arguments: [any DatabaseValueConvertible]) throws -> Int {
         try translatingErrors {
-            let statement = try connection.cachedStatement(sql: sql)
+            let statement = try statement(sql)
             try statement.execute(arguments: StatementArguments(arguments.map(\.grdbValue)))
             return connection.changesCount
         }
@@ -72,7 +97,7 @@ private struct SQLiteConnection: DatabaseConnection {
         _ transform: (borrowing DatabaseRow) throws -> Element
     ) throws -> [Element] {
         try translatingErrors {
-            let statement = try connection.cachedStatement(sql: sql)
+            let statement = try statement(sql)
             let cursor = try Row.fetchCursor(
                 statement, arguments: StatementArguments(arguments.map(\.grdbValue)))
             var result: [Element] = []
@@ -81,6 +106,10 @@ private struct SQLiteConnection: DatabaseConnection {
             }
             return result
         }
+    }
+
+    private func statement(_ sql: String) throws -> Statement {
+        try cachable.contains(sql) ? connection.cachedStatement(sql: sql) : connection.makeStatement(sql: sql)
     }
 
     private func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {

@@ -11,6 +11,8 @@ public struct WorkItem: Sendable, Hashable {
     public var appliedGeneration: Int64
     /// How often this work failed since the owner's last change.
     public var attempts: Int
+    /// When the work was due; another value in the table says that somebody asked for it again meanwhile.
+    public var dueAt: Timestamp
     /// Fences the holder: every later write of the holder names it, and fails once somebody else took over.
     public var lease: String
 }
@@ -48,12 +50,12 @@ public struct WorkStore {
             UPDATE work SET lease = ?, lease_until = ?
             WHERE loadbalancer_id = (SELECT loadbalancer_id FROM work WHERE \(due) ORDER BY next_attempt_at LIMIT 1)
                 AND \(due)
-            RETURNING loadbalancer_id, generation, applied_generation, attempts
+            RETURNING loadbalancer_id, generation, applied_generation, attempts, next_attempt_at
             """, [lease, leaseEnd, now, now, now, now]
         ) { row in
             WorkItem(
                 loadBalancerID: row.resourceID(0), generation: row.integer(1), appliedGeneration: row.integer(2),
-                attempts: row.int(3), lease: lease)
+                attempts: row.int(3), dueAt: row.timestamp(4), lease: lease)
         }
     }
 
@@ -70,14 +72,15 @@ public struct WorkStore {
     public func finish(_ item: WorkItem, retryAt: Timestamp?, at now: Timestamp) throws -> Bool {
         try connection.execute(
             """
-            UPDATE work SET applied_generation = ?, is_retry = ?, lease = NULL, lease_until = NULL,
-                attempts = CASE WHEN generation > ? THEN 0 ELSE ? END,
-                next_attempt_at = CASE WHEN generation > ? THEN next_attempt_at ELSE ? END
+            UPDATE work SET applied_generation = ?, lease = NULL, lease_until = NULL,
+                is_retry = CASE WHEN next_attempt_at <> ? THEN 1 ELSE ? END,
+                attempts = CASE WHEN next_attempt_at <> ? THEN 0 ELSE ? END,
+                next_attempt_at = CASE WHEN next_attempt_at <> ? THEN next_attempt_at ELSE ? END
             WHERE loadbalancer_id = ? AND lease = ?
             """,
             [
-                item.generation, retryAt != nil, item.generation, retryAt == nil ? 0 : item.attempts + 1,
-                item.generation, retryAt ?? now, item.loadBalancerID, item.lease,
+                item.generation, item.dueAt, retryAt != nil, item.dueAt, retryAt == nil ? 0 : item.attempts + 1,
+                item.dueAt, retryAt ?? now, item.loadBalancerID, item.lease,
             ]) == 1
     }
 
@@ -89,13 +92,11 @@ public struct WorkStore {
         try connection.execute(
             """
             UPDATE work SET lease = NULL, lease_until = NULL,
-                attempts = CASE WHEN generation > ? THEN 0 ELSE ? END,
-                next_attempt_at = CASE WHEN generation > ? THEN next_attempt_at ELSE ? END
+                attempts = CASE WHEN next_attempt_at <> ? THEN 0 ELSE ? END,
+                next_attempt_at = CASE WHEN next_attempt_at <> ? THEN next_attempt_at ELSE ? END
             WHERE loadbalancer_id = ? AND lease = ?
             """,
-            [
-                item.generation, item.attempts + 1, item.generation, retryAt, item.loadBalancerID, item.lease,
-            ]) == 1
+            [item.dueAt, item.attempts + 1, item.dueAt, retryAt, item.loadBalancerID, item.lease]) == 1
     }
 
     /// When the next piece of work is due that nobody holds; `nil` when there is none.
@@ -112,6 +113,15 @@ public struct WorkStore {
     /// Ends all leases: for the only process that uses the database, at its start.
     public func releaseAllLeases() throws {
         try connection.execute("UPDATE work SET lease = NULL, lease_until = NULL")
+    }
+
+    /// Has the load balancers on a port compared with the data plane again: an address of the port came or went.
+    public func repeatWork(onPort port: ResourceID, at now: Timestamp) throws {
+        try connection.execute(
+            """
+            UPDATE work SET is_retry = 1, attempts = 0, next_attempt_at = ?
+            WHERE loadbalancer_id IN (SELECT id FROM load_balancer WHERE vip_port_id = ?)
+            """, [now, port])
     }
 
     /// Has every load balancer compared with the data plane again: after a start, when nobody knows what runs.

@@ -1,0 +1,105 @@
+// Which changes need a reload and which do not.
+
+import LoadBalancing
+import Testing
+
+@testable import AmphoraAgent
+
+@Suite struct ApplyPlannerTests {
+    private static func configuration(
+        _ change: (inout ListenerPlan, inout PoolPlan) -> Void = { _, _ in }, secondListener: ListenerPlan? = nil
+    ) throws -> HAProxyConfiguration {
+        var listener = ListenerPlan(id: id(10), listenerProtocol: .http, port: 80, defaultPoolID: id(20))
+        var pool = PoolPlan(
+            id: id(20), poolProtocol: .http, members: [.init(30), .init(31)],
+            healthMonitor: .init(id: id(40), type: .tcp, delay: 5, timeout: 3, maxRetries: 2))
+        change(&listener, &pool)
+        return try HAProxyConfigurationBuilder.forTests.configuration(
+            for: plan(listeners: [listener] + (secondListener.map { [$0] } ?? []), pools: [pool]))
+    }
+
+    private static let backend = "\(id(20)):\(id(10))"
+
+    @Test func equalNeedsNothing() throws {
+        #expect(ApplyPlanner.step(from: try Self.configuration(), to: try Self.configuration()) == .nothing)
+    }
+
+    @Test func membersComeBeforeOthersGo() throws {
+        let wanted = try Self.configuration { $1.members = [.init(31, weight: 5), .init(32)] }
+        let added = try #require(wanted.backends[0].servers.last)
+        #expect(
+            ApplyPlanner.step(from: try Self.configuration(), to: wanted)
+                == .runtime([
+                    .setWeight(5, server: id(31).string, backend: Self.backend),
+                    .addServer(added, backend: Self.backend, check: wanted.backends[0].check),
+                    .removeServer(id(30).string, backend: Self.backend),
+                ]))
+    }
+
+    @Test func adminStateLimitAndNetworks() throws {
+        let wanted = try Self.configuration { listener, pool in
+            listener.connectionLimit = 7
+            listener.allowedCIDRs = ["10.0.0.0/8"]
+            pool.members[0].isEnabled = false
+        }
+        #expect(
+            ApplyPlanner.step(from: try Self.configuration(), to: wanted)
+                == .runtime([
+                    .replaceAccessList(file: "acl-\(id(10))", sources: ["10.0.0.0/8"]),
+                    .setMaxConnections(7, frontend: id(10).string),
+                    .setEnabled(false, server: id(30).string, backend: Self.backend),
+                ]))
+    }
+
+    @Test(
+        arguments: [
+            { $0.timeouts.clientData = 1 }, { $0.port = 81 }, { $0.insertHeaders = ["X-Forwarded-For": "true"] },
+            { $0.listenerProtocol = .tcp }, { $0.isEnabled = false }, { $0.defaultPoolID = nil },
+        ] as [@Sendable (inout ListenerPlan) -> Void])
+    func listenerChangesThatReload(change: @Sendable (inout ListenerPlan) -> Void) throws {
+        let wanted = try Self.configuration { listener, _ in change(&listener) }
+        #expect(ApplyPlanner.step(from: try Self.configuration(), to: wanted) == .reload)
+    }
+
+    @Test(
+        arguments: [
+            { $0.algorithm = .sourceIP }, { $0.healthMonitor = nil }, { $0.members[0].port = 1 },
+            { $0.members[0].isBackup = true }, { $0.members[0].monitorPort = 1 },
+            { $0.sessionPersistence = .init(type: .sourceIP) },
+        ] as [@Sendable (inout PoolPlan) -> Void])
+    func poolChangesThatReload(change: @Sendable (inout PoolPlan) -> Void) throws {
+        let wanted = try Self.configuration { _, pool in change(&pool) }
+        #expect(ApplyPlanner.step(from: try Self.configuration(), to: wanted) == .reload)
+    }
+
+    @Test func cookiesNeedAReloadForNewMembersOnly() throws {
+        let cookie = SessionPersistence(type: .httpCookie)
+        let running = try Self.configuration { $1.sessionPersistence = cookie }
+        let more = try Self.configuration {
+            $1.sessionPersistence = cookie
+            $1.members.append(.init(32))
+        }
+        let less = try Self.configuration {
+            $1.sessionPersistence = cookie
+            $1.members.removeLast()
+        }
+        #expect(ApplyPlanner.step(from: running, to: more) == .reload)
+        #expect(
+            ApplyPlanner.step(from: running, to: less)
+                == .runtime([.removeServer(id(31).string, backend: Self.backend)]))
+    }
+
+    @Test func trackedMembersNeedAReload() throws {
+        let second = ListenerPlan(id: id(11), listenerProtocol: .tcp, port: 81, defaultPoolID: id(20))
+        let running = try Self.configuration(secondListener: second)
+        let more = try Self.configuration({ $1.members.append(.init(32)) }, secondListener: second)
+        let weight = try Self.configuration({ $1.members[0].weight = 9 }, secondListener: second)
+        #expect(ApplyPlanner.step(from: running, to: more) == .reload)
+        #expect(
+            ApplyPlanner.step(from: running, to: weight)
+                == .runtime([
+                    .setWeight(9, server: id(30).string, backend: Self.backend),
+                    .setWeight(9, server: id(30).string, backend: "\(id(20)):\(id(11))"),
+                ]))
+    }
+}

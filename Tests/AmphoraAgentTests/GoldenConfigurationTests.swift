@@ -1,0 +1,130 @@
+// The text that HAProxy gets, compared whole with files, and read by HAProxy itself.
+
+import Foundation
+import LoadBalancing
+import ProviderDrivers
+import Testing
+
+@testable import AmphoraAgent
+
+@Suite struct GoldenConfigurationTests {
+    /// Name of the file → the plan it shows.
+    static let cases: [String: LoadBalancerPlan] = [
+        "tcp": plan(
+            listeners: [.init(id: id(10), listenerProtocol: .tcp, port: 8_080, defaultPoolID: id(20))],
+            pools: [
+                .init(
+                    id: id(20), poolProtocol: .tcp,
+                    members: [.init(30), .init(31, weight: 0), .init(32, isBackup: true), .init(33, isEnabled: false)])
+            ]),
+        "http": plan(
+            addresses: ["127.66.1.1", "127.66.1.2"],
+            listeners: [
+                .init(
+                    id: id(10), listenerProtocol: .http, port: 80, connectionLimit: 100,
+                    timeouts: .init(clientData: 1_000, memberConnect: 2_000, memberData: 3_000, tcpInspect: 4_000),
+                    insertHeaders: [
+                        "X-Forwarded-For": "true", "x-forwarded-port": "True", "X-Forwarded-Proto": "true",
+                        "X-Real-IP": "true", "X-Client-IP": "false",
+                    ], allowedCIDRs: ["10.0.0.0/8", "2001:db8::/32"], defaultPoolID: id(20))
+            ],
+            pools: [
+                .init(
+                    id: id(20), poolProtocol: .http, algorithm: .leastConnections,
+                    sessionPersistence: .init(type: .httpCookie), members: [.init(30), .init(31)],
+                    healthMonitor: .init(
+                        id: id(40), type: .http, delay: 5, timeout: 3, maxRetries: 2, urlPath: "/health?a=b c",
+                        expectedCodes: "200, 202-204", httpVersion: 1.1, domainName: "www.example.com"))
+            ]),
+        "shared-pool": plan(
+            listeners: [
+                .init(id: id(10), listenerProtocol: .http, port: 80, defaultPoolID: id(20)),
+                .init(id: id(11), listenerProtocol: .tcp, port: 81, defaultPoolID: id(20)),
+                .init(id: id(12), listenerProtocol: .http, port: 82, defaultPoolID: id(20)),
+                .init(id: id(13), listenerProtocol: .https, port: 443, defaultPoolID: id(21)),
+                .init(id: id(14), listenerProtocol: .https, port: 444, isEnabled: false, defaultPoolID: id(21)),
+                .init(id: id(15), listenerProtocol: .http, port: 83, defaultPoolID: id(22)),
+                .init(id: id(16), listenerProtocol: .udp, port: 53),
+            ],
+            pools: [
+                .init(
+                    id: id(20), poolProtocol: .http,
+                    sessionPersistence: .init(type: .appCookie, cookieName: "JSESSIONID"),
+                    members: [.init(30)],
+                    healthMonitor: .init(id: id(40), type: .tcp, delay: 5, timeout: 3, maxRetries: 2)),
+                .init(
+                    id: id(21), poolProtocol: .proxyV2, algorithm: .sourceIP,
+                    sessionPersistence: .init(type: .sourceIP), members: [.init(31)],
+                    healthMonitor: .init(id: id(41), type: .tlsHello, delay: 5, timeout: 3, maxRetries: 2)),
+                .init(id: id(22), poolProtocol: .http, isEnabled: false, members: [.init(32)]),
+                .init(
+                    id: id(23), poolProtocol: .proxy, members: [.init(33)],
+                    healthMonitor: .init(
+                        id: id(42), type: .https, delay: 5, timeout: 3, maxRetries: 2, httpMethod: .head)),
+                .init(id: id(24), poolProtocol: .tcp, members: [.init(34)]),
+            ]),
+        "ipv6": plan(
+            addresses: ["::1", "127.66.1.1"],
+            listeners: [.init(id: id(10), listenerProtocol: .tcp, port: 8_080, defaultPoolID: id(20))],
+            pools: [
+                .init(
+                    id: id(20), poolProtocol: .tcp, sessionPersistence: .init(type: .sourceIP),
+                    members: [
+                        .init(
+                            id: id(30), address: "2001:db8::1", port: 80, monitorAddress: "2001:db8::2",
+                            monitorPort: 8_081)
+                    ], healthMonitor: .init(id: id(40), type: .tcp, delay: 5, timeout: 3, maxRetries: 2))
+            ]),
+        "ping": plan(
+            listeners: [.init(id: id(10), listenerProtocol: .tcp, port: 8_080, defaultPoolID: id(20))],
+            pools: [
+                .init(
+                    id: id(20), poolProtocol: .tcp, members: [.init(30)],
+                    healthMonitor: .init(id: id(40), type: .ping, delay: 5, timeout: 3, maxRetries: 2))
+            ]),
+    ]
+
+    @Test(arguments: cases.keys.sorted())
+    func text(name: String) throws {
+        let plan = try #require(Self.cases[name])
+        let text = try HAProxyConfigurationBuilder.forTests.configuration(for: plan).rendered()
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name).cfg")
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        #expect(text == (try String(contentsOf: file, encoding: .utf8)))
+    }
+
+    @Test(.enabled(if: HAProxyProgram.isInstalled), arguments: cases.keys.sorted())
+    func realHAProxyAccepts(name: String) async throws {
+        let plan = try #require(Self.cases[name])
+        let configuration = try HAProxyConfigurationBuilder.forTests.configuration(for: plan)
+        #expect(try await HAProxyProgram.objection(to: configuration) == nil)
+    }
+
+    @Test func whatNeedsNoProcess() throws {
+        let builder = HAProxyConfigurationBuilder.forTests
+        let listener = ListenerPlan(id: id(10), listenerProtocol: .tcp, port: 80)
+        #expect(try !builder.configuration(for: plan(listeners: [])).needsProcess)
+        #expect(try !builder.configuration(for: plan(isEnabled: false, listeners: [listener])).needsProcess)
+        #expect(try builder.configuration(for: plan(listeners: [listener])).needsProcess)
+        let monitored = PoolPlan(
+            id: id(20), poolProtocol: .tcp, members: [.init(30)],
+            healthMonitor: .init(id: id(40), type: .tcp, delay: 5, timeout: 3, maxRetries: 2))
+        #expect(try builder.configuration(for: plan(listeners: [], pools: [monitored])).needsProcess)
+    }
+
+    @Test func whatIsNotOffered() {
+        let pool = PoolPlan(id: id(20), poolProtocol: .tcp, algorithm: .sourceIPPort)
+        let listener = ListenerPlan(id: id(10), listenerProtocol: .tcp, port: 80, defaultPoolID: id(20))
+        let plan = plan(
+            listeners: [listener, .init(id: id(11), listenerProtocol: .udp, port: 53)], pools: [pool])
+        #expect { try HAProxyConfigurationBuilder.forTests.configuration(for: plan) } throws: {
+            ($0 as? DataPlaneError)?.kind == .unsupported
+        }
+        #expect(
+            HAProxyConfigurationBuilder.unservedListeners(of: plan) == [
+                id(11): "Listeners of protocol UDP are not served by this version of the amphora provider."
+            ])
+    }
+}
