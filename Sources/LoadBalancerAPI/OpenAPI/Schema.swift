@@ -21,6 +21,8 @@ extension OpenAPI {
             /// An object with any keys.
             case dictionary(of: Schema)
             case anyOf([Schema])
+            /// An object of which no more is said.
+            case anything
             /// What a component of that name describes, with these members present.
             case complete(String, required: [String])
         }
@@ -118,6 +120,7 @@ extension OpenAPI.Schema: JSONWritable {
             writer.member("additionalProperties", value)
         case .anyOf(let schemas):
             writer.arrayMember("anyOf", isNullable ? schemas + [.null] : schemas) { $0.value($1) }
+        case .anything: write(type: "object", to: &writer)
         case .complete(let name, let required):
             writer.arrayMember("allOf", CollectionOfOne(Self.component(name))) { $0.value($1) }
             writer.member("required", strings: required)
