@@ -123,7 +123,7 @@ extension LoadBalancingService {
                 throw OctaviaFault.validation("VIP Security Groups are not allowed with VNIC direct type")
             }
         }
-        return try await change(
+        let view = try await change(
             { store in try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerUpdate).id },
             { change in
                 var loadBalancer = change.loadBalancer
@@ -140,6 +140,25 @@ extension LoadBalancingService {
                 try change.save(&loadBalancer)
                 return try Self.views(of: [loadBalancer], change.store)[0]
             })
+        try await updatePort(of: view.loadBalancer, request)
+        return view
+    }
+
+    /// Has the VIP's port follow the load balancer.
+    private func updatePort(of loadBalancer: LoadBalancer, _ request: LoadBalancerUpdate) async throws {
+        guard settings.checksNetwork, let port = loadBalancer.vip.portID,
+            request.vipSecurityGroupIDs.isSet || request.vipQoSPolicyID.isSet
+        else { return }
+        var update = PortUpdate()
+        if case .set(let groups) = request.vipSecurityGroupIDs { update.securityGroupIDs = groups }
+        if case .set(let policy) = request.vipQoSPolicyID {
+            update.qosPolicyID = policy.map { .value($0) } ?? .null
+        }
+        do {
+            _ = try await network.updatePort(port, update)
+        } catch let fault as NetworkFault {
+            throw OctaviaFault.validation(fault.message)
+        }
     }
 
     /// Deletes a load balancer, with everything below it if asked to.

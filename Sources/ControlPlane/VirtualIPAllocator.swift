@@ -59,7 +59,11 @@ struct VirtualIPAllocator {
     ) async throws -> Allocation {
         switch wanted {
         case .claimed(let port, let chosen):
-            _ = try await network.updatePort(port.id, .claim(for: loadBalancerID))
+            do {
+                _ = try await network.updatePort(port.id, .claim(for: loadBalancerID))
+            } catch let fault as NetworkFault {
+                throw Self.translated(fault)
+            }
             return Allocation(
                 vip: VirtualIP(
                     address: chosen.address.description, subnetID: chosen.subnetID, networkID: port.networkID,

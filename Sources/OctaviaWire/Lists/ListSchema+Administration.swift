@@ -1,26 +1,26 @@
-// The fields of the lists that administrators fill.
+// The fields of the lists that administrators fill. What has no time of creation to show is sorted by what identifies it.
 
 extension ListSchema {
     /// Profiles of flavors.
     public static let flavorProfile = ListSchema(
         fields: ["id": .uuid, "name": .text, "provider_name": .text, "flavor_data": .text],
-        defaultSort: ["created_at", "id"])
+        defaultSort: ["id"])
 
     /// Flavors.
     public static let flavor = ListSchema(
         fields: [
             "id": .uuid, "name": .text, "description": .text, "enabled": .bool, "flavor_profile_id": .uuid,
-        ], defaultSort: ["created_at", "id"])
+        ], defaultSort: ["id"])
 
     /// Profiles of availability zones.
     public static let availabilityZoneProfile = ListSchema(
         fields: ["id": .uuid, "name": .text, "provider_name": .text, "availability_zone_data": .text],
-        defaultSort: ["created_at", "id"])
+        defaultSort: ["id"])
 
     /// Availability zones, which their name identifies.
     public static let availabilityZone = ListSchema(
         fields: ["name": .text, "description": .text, "enabled": .bool, "availability_zone_profile_id": .uuid],
-        defaultSort: ["created_at", "name"])
+        defaultSort: ["name"])
 
     /// Amphorae.
     public static let amphora = ListSchema(
