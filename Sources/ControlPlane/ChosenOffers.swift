@@ -56,9 +56,9 @@ extension LoadBalancingService {
             guard let flavor, profile != nil else { throw ChosenOffers.invalidFlavor }
             guard flavor.isEnabled else { throw OctaviaFault.disabled("flavor", id) }
         }
-        if let provider = request.provider, let profile, profile.providerName != provider {
+        if let provider = request.provider, let flavor, let profile, profile.providerName != provider {
             throw OctaviaFault(
-                400, "Flavor '\(profile.id)' is not compatible with provider '\(provider)'")
+                400, "Flavor '\(flavor.id)' is not compatible with provider '\(provider)'")
         }
         if let name = request.availabilityZone {
             guard let zone, zoneProfile != nil else { throw ChosenOffers.invalidZone }

@@ -24,24 +24,28 @@ import Testing
                 update.listener = .set(1)
                 update.pool = .set(0)
             }
-            await #expect(throws: OctaviaFault.quotaExceeded(.loadBalancer)) { try await fixture.create() }
+            await #expect(throws: OctaviaFault.quotaExceeded(.loadBalancer)) {
+                _ = try await fixture.create()
+            }
             #expect(try await fixture.vipPorts() == 1)
             var listener = ListenerCreate(listenerProtocol: .http, protocolPort: 8080)
             listener.loadBalancerID = tree.loadBalancer.id
             _ = try await fixture.service.createListener(listener, fixture.caller)
             listener.protocolPort = 8081
-            await #expect(throws: OctaviaFault.quotaExceeded(.listener)) { [listener] in
-                try await fixture.service.createListener(listener, fixture.caller)
+            let second = listener
+            await #expect(throws: OctaviaFault.quotaExceeded(.listener)) {
+                _ = try await fixture.service.createListener(second, fixture.caller)
             }
             var pool = PoolCreate()
             pool.loadBalancerID = tree.loadBalancer.id
             pool.poolProtocol = .http
             pool.algorithm = .roundRobin
-            await #expect(throws: OctaviaFault.quotaExceeded(.pool)) { [pool] in
-                try await fixture.service.createPool(pool, fixture.caller)
+            let request = pool
+            await #expect(throws: OctaviaFault.quotaExceeded(.pool)) {
+                _ = try await fixture.service.createPool(request, fixture.caller)
             }
             try await limit(fixture) { $0.pool = .set(nil) }
-            _ = try await fixture.service.createPool(pool, fixture.caller)
+            _ = try await fixture.service.createPool(request, fixture.caller)
         }
     }
 
