@@ -5,20 +5,21 @@ internal import OctaviaWire
 
 extension OpenAPI {
     /// Named schemas of answers that show something else than one resource.
-    static let answerComponents: [Resource.Component] = [
-        ("Reference", .object([.init(name: "id", schema: .uuid, isRequired: true)])),
-        (
-            "Link",
-            .object([
-                .init(name: "href", schema: .text(format: "uri"), isRequired: true),
-                .init(name: "rel", schema: .choice(["next", "previous", "self"]), isRequired: true),
-            ])
-        ),
-        ("Statistics", .object(counters)),
-        ("AmphoraStatistics", .object(amphoraCounters)),
-        ("Version", version),
-        ("NamedItem", namedItem),
-    ] + treeComponents + statusComponents
+    static let answerComponents: [Resource.Component] =
+        [
+            ("Reference", .object([.init(name: "id", schema: .uuid, isRequired: true)])),
+            (
+                "Link",
+                .object([
+                    .init(name: "href", schema: .text(format: "uri"), isRequired: true),
+                    .init(name: "rel", schema: .choice(["next", "previous", "self"]), isRequired: true),
+                ])
+            ),
+            ("Statistics", .object(counters)),
+            ("AmphoraStatistics", .object(amphoraCounters)),
+            ("Version", version),
+            ("NamedItem", namedItem),
+        ] + treeComponents + statusComponents
 
     private static let counters: [Schema.Member] = [
         "bytes_in", "bytes_out", "active_connections", "total_connections", "request_errors",

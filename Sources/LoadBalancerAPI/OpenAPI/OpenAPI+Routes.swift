@@ -22,7 +22,9 @@ extension OpenAPI {
         for route in routes where documented[key(route.method, route.pattern)] == nil {
             let isRefusal =
                 [.put, .delete].contains(route.method) && collections.contains(key(.post, route.pattern))
-            if route.method != .head && !isRefusal { differences.append("not documented: \(route.method) \(route.pattern)") }
+            if route.method != .head && !isRefusal {
+                differences.append("not documented: \(route.method) \(route.pattern)")
+            }
         }
         return differences.sorted()
     }

@@ -14,13 +14,17 @@ extension OpenAPI {
         /// The key of a list's links.
         var linksKey: String
         var fields: [Field]
+        /// Fields one of which a POST must have.
+        var alternatives: [String] = []
 
         /// A named schema.
         typealias Component = (name: String, schema: Schema)
 
         /// The body of a POST, without its envelope.
         var createComponent: Component {
-            ("\(name)Create", .object(fields.compactMap { $0.requestMember($0.post, isUpdate: false) }))
+            var schema = Schema.object(fields.compactMap { $0.requestMember($0.post, isUpdate: false) })
+            schema.alternatives = alternatives
+            return ("\(name)Create", schema)
         }
 
         /// The resource inside a load balancer that is created with everything below it.

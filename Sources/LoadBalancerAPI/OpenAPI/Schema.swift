@@ -51,6 +51,8 @@ extension OpenAPI {
         var standard: JSONValue?
         var summary: String?
         var isDeprecated = false
+        /// Members of an object one of which must be there.
+        var alternatives: [String] = []
 
         init(_ shape: Shape) {
             self.shape = shape
@@ -114,6 +116,11 @@ extension OpenAPI.Schema: JSONWritable {
             }
             let required = members.filter(\.isRequired).map(\.name)
             if !required.isEmpty { writer.member("required", strings: required) }
+            if !alternatives.isEmpty {
+                writer.arrayMember("anyOf", alternatives) { writer, name in
+                    writer.object { $0.member("required", strings: [name]) }
+                }
+            }
             writer.member("additionalProperties", false)
         case .dictionary(let value):
             write(type: "object", to: &writer)

@@ -73,7 +73,8 @@ extension OpenAPI.Schema {
     static func line(min: Int = 0) -> Self {
         text(min: min, max: 255, pattern: #"^[^\r\n]*$"#, example: "/images")
     }
-    static let network = text(pattern: "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$", example: "192.0.2.0/24")
+    static let network = text(
+        pattern: #"^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$"#, example: "192.0.2.0/24")
     static let tlsVersions = list(of: text(max: 32))
     static let alpnProtocols = list(of: choice(["h2", "http/1.1", "http/1.0"]))
     static let containerReference = text(max: 255)

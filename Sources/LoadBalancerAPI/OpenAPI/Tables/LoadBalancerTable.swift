@@ -11,7 +11,8 @@ extension OpenAPI.Resource {
             .init(
                 "vip_address", .address, "The address at which it answers.", post: .nullable, answer: .nullable),
             .init(
-                "vip_port_id", .uuid, "The port of the address; wins over network and subnet. One of the three is needed.",
+                "vip_port_id", .uuid,
+                "The port of the address; wins over network and subnet. One of the three is needed.",
                 post: .nullable, answer: .nullable),
             .init(
                 "vip_subnet_id", .uuid, "The subnet that the address is from.", post: .nullable, answer: .nullable),
@@ -42,7 +43,7 @@ extension OpenAPI.Resource {
                 "pools", .list(of: .component("PoolInTree")),
                 "The pools; in a POST, those to create with the load balancer.", post: .nullable, standard: [],
                 answer: .always, shown: .references),
-        ])
+        ], alternatives: ["vip_subnet_id", "vip_network_id", "vip_port_id"])
 
     /// The addresses beside the first one.
     static let additionalVIPComponents: [Component] = [

@@ -35,7 +35,7 @@ extension OpenAPI.Resource {
             .init("healthmonitor_id", .uuid, "The health monitor, if there is one.", answer: .sometimes),
             .references("loadbalancers", "The load balancer."),
             .references("listeners", "The listeners that send traffic to the pool."),
-        ])
+        ], alternatives: ["loadbalancer_id", "listener_id"])
 
     private static let poolTLSFields: [OpenAPI.Field] = [
         .init(
@@ -89,7 +89,8 @@ extension OpenAPI.Resource {
                 name: "type", schema: .choice(SessionPersistenceType.self).nullable(!isTypeRequired),
                 isRequired: isTypeRequired),
             .init(
-                name: "cookie_name", schema: .cookieName.nullable().described("Needed with APP_COOKIE, and only there."),
+                name: "cookie_name",
+                schema: .cookieName.nullable().described("Needed with APP_COOKIE, and only there."),
                 isRequired: false),
             .init(
                 name: "persistence_timeout", schema: anyInteger.nullable().described("Of pools for UDP and SCTP."),
