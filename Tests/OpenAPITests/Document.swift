@@ -10,8 +10,11 @@ struct Document {
     let root: JSONValue
 
     init() throws {
-        root = try JSONValue(parsing: OpenAPI.document)
+        root = try Self.parsed.get()
     }
+
+    /// Parsed once, because many tests look at it.
+    private static let parsed = Result { try JSONValue(parsing: OpenAPI.document) }
 
     /// The named schemas.
     var schemas: [String: JSONValue] { root["components"]?["schemas"]?.object ?? [:] }

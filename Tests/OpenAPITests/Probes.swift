@@ -104,6 +104,7 @@ struct Probes {
             let known = Self.patterned[example.string ?? ""]
             values.inside += (known?.inside ?? []).map { .string($0) }
             values.outside += (known?.outside ?? ["a pattern without values to try"]).map { .string($0) }
+            if schema["minLength"] != nil { values.outside.append("") }
             if let maximum, let long = known?.long {
                 values.inside.append(.string(long(maximum)))
                 values.outside.append(.string(long(maximum + 1)))
@@ -138,7 +139,8 @@ struct Probes {
             ),
             "www.example.com": (
                 ["a", "_sip._tcp.example.com.", "a--b.c"],
-                ["", "-a", "a-", "a..b", "a b", "a_b", String(repeating: "a", count: 64)], nil
+                ["", "-a", "a-", "a..b", "a b", "a_b", String(repeating: "a", count: 64)],
+                { String((1...$0).map { $0.isMultiple(of: 60) ? "." : "a" }) }
             ),
             "SESSION": (["a=b"], ["", "a b", "a,b", "a;b", #"a\b"#], { String(repeating: "x", count: $0) }),
             "TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-GCM-SHA256": (

@@ -94,7 +94,8 @@ extension OpenAPI.Parameter {
             name: "sort_key", schema: .text(), summary: "Keys of the order, with commas between them.",
             component: "SortKey"),
         OpenAPI.Parameter(
-            name: "sort_dir", schema: .text(),
+            name: "sort_dir",
+            schema: .text(pattern: "^(asc|desc)(,(asc|desc))*$", example: "asc,desc"),
             summary: "A direction for each key, `asc` or `desc`, with commas between them.",
             component: "SortDirection"),
         OpenAPI.Parameter(

@@ -63,7 +63,7 @@ extension OpenAPI.Schema {
     static let expectedCodes = text(
         max: 64, pattern: #"^([0-9]{3}(\s*,\s*[0-9]{3})*|[0-9]{3}-[0-9]{3})$"#, example: "200-204")
     static let domainName = text(
-        min: 1, max: 255,
+        min: 1, max: 253,
         pattern: #"^[A-Za-z0-9_]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9_]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$"#,
         example: "www.example.com")
     static let cookieName = text(min: 1, max: 255, pattern: #"^[^\s,;\\]+$"#, example: "SESSION")

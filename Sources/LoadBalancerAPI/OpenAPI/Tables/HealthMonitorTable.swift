@@ -37,7 +37,7 @@ extension OpenAPI.Resource {
                 answer: .nullable),
             .init(
                 "domain_name", .domainName, "The host that the request is for. With HTTP 1.1 only.", post: .nullable,
-                put: .nullable, answer: .nullable),
+                put: .nullable, answer: .nullable, shown: .text(min: 1, max: 255)),
             .references("pools", "The pool."),
         ])
 
