@@ -98,7 +98,7 @@ public struct TreeListing {
             guard known.contains(key.column) else { throw ListFault.unknownColumn(key.column) }
             return SortColumn(key.column).expression + (key.isDescending ? " DESC" : "")
         }
-        sql += " ORDER BY " + order.joined(separator: ", ")
+        if !order.isEmpty { sql += " ORDER BY " + order.joined(separator: ", ") }
         if let limit = request.limit {
             sql += " LIMIT ?"
             arguments.append(limit)
