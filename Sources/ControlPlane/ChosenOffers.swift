@@ -42,6 +42,11 @@ struct ChosenOffers: Sendable {
 extension LoadBalancingService {
     /// Looks up the flavor and the availability zone of a request and settles the provider.
     func offers(for request: LoadBalancerCreate) async throws -> ChosenOffers {
+        guard request.flavorID != nil || request.availabilityZone != nil else {
+            let provider = request.provider ?? settings.defaultProvider
+            _ = try enabledDriver(provider)
+            return ChosenOffers(provider: provider)
+        }
         let (flavor, profile, zone, zoneProfile) = try await database.read { connection in
             let catalog = CatalogStore(connection)
             let flavor = try request.flavorID.flatMap { try catalog.find(Flavor.self, $0.string) }

@@ -3,7 +3,6 @@
 public import LoadBalancing
 public import OctaviaWire
 internal import Persistence
-internal import ProviderDrivers
 
 /// Policies and their rules are stored and shown exactly; the data plane does not act on them yet.
 extension LoadBalancingService {
@@ -21,11 +20,8 @@ extension LoadBalancingService {
                 else { throw OctaviaFault.notFound(.listener, listenerID) }
                 try ListenerRules.requireChildren(of: listener)
                 if let poolID = request.redirectPoolID { try Self.checkRedirect(to: poolID, of: listener, change) }
-                guard change.features.l7Protocols.contains(listener.listenerProtocol) else {
-                    throw OctaviaFault.unsupportedOption(
-                        change.loadBalancer.provider,
-                        "\(listener.listenerProtocol.rawValue) protocol listeners do not support L7 policies")
-                }
+                try ListenerRules.checkPolicySupport(
+                    of: listener, change.features, provider: change.loadBalancer.provider)
                 try change.requireQuota(.l7Policy)
                 let factory = TreeFactory(
                     loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)

@@ -2,6 +2,7 @@
 
 internal import LoadBalancing
 internal import OctaviaWire
+internal import ProviderDrivers
 
 /// Rules that look at more than one field of a listener, or beyond it.
 enum ListenerRules {
@@ -64,6 +65,15 @@ enum ListenerRules {
         guard listener.listenerProtocol != .prometheus else {
             throw OctaviaFault(400, "Protocol PROMETHEUS listeners cannot have child objects.")
         }
+    }
+
+    /// Ends the call with 501 when the provider has no policies on listeners of that protocol.
+    static func checkPolicySupport(
+        of listener: Listener, _ features: ProviderFeatures, provider: String
+    ) throws(OctaviaFault) {
+        guard !features.l7Protocols.contains(listener.listenerProtocol) else { return }
+        throw .unsupportedOption(
+            provider, "\(listener.listenerProtocol.rawValue) protocol listeners do not support L7 policies")
     }
 
     private static func checkHeaders(_ listener: Listener) throws(OctaviaFault) {

@@ -47,6 +47,7 @@ extension LoadBalancingService {
                 availabilityZone: request.availabilityZone), now: now
         ).tree(of: request, try await request.findings(in: certificates, projectID: projectID))
         try checkInterfaces(of: tree, offers)
+        try checkProviderSupport(of: tree, provider: offers.provider)
         let addresses =
             settings.checksNetwork
             ? try await allocator.allocate(wanted, request, loadBalancerID: id, projectID: projectID)
@@ -90,6 +91,16 @@ extension LoadBalancingService {
             }?.0
         }
         if let excess { throw OctaviaFault.quotaExceeded(excess) }
+    }
+
+    /// What the provider cannot do is refused in trees too, where the original lets it pass and then ignores it.
+    private func checkProviderSupport(of tree: LoadBalancerTree, provider: String) throws(OctaviaFault) {
+        let features = drivers.features(of: provider)
+        for pool in tree.pools { try PoolRules.checkProviderSupport(pool, features, provider: provider) }
+        for policy in tree.l7Policies {
+            guard let listener = tree.listener(policy.listenerID) else { continue }
+            try ListenerRules.checkPolicySupport(of: listener, features, provider: provider)
+        }
     }
 
     private func checkInterfaces(of tree: LoadBalancerTree, _ offers: ChosenOffers) throws(OctaviaFault) {
