@@ -119,7 +119,7 @@ struct DocumentTests {
 
     @Test("is served without further ado")
     func served() async throws {
-        guard case .found(let handler, let parameters) = routes.match(.get, ["openapi.json"]) else {
+        guard case .found(let handler, let parameters) = routes.match(.get, ["openapi"]) else {
             Issue.record("no route")
             return
         }

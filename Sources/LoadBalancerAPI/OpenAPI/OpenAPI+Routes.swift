@@ -4,9 +4,12 @@ public import HTTPService
 internal import HTTPTypes
 
 extension OpenAPI {
+    /// The pattern of the document's route: `.json` at the end of a path is dropped before routes are looked up.
+    public static let routePattern = "/openapi"
+
     /// Adds the route of the document, which needs no token.
     public static func register(on routes: inout RouteTable) {
-        routes.on(.get, "/openapi.json") { _, _ in .json(.ok, document) }
+        routes.on(.get, routePattern) { _, _ in .json(.ok, document) }
     }
 
     /// What the document and the routes do not have in common, in words; empty if they agree.

@@ -48,7 +48,7 @@ public enum OpenAPI {
 
                 Requests must not have fields that an operation does not know. Beside what this document names, the \
                 service takes numbers as decimal text, truth values as the usual words, and identifiers in any usual \
-                spelling. `lbaas` may be left out of paths, and `v2.0` is `v2`.
+                spelling. Text must not hold U+0000. `lbaas` may be left out of paths, and `v2.0` is `v2`.
                 """)
         }
     }

@@ -23,6 +23,7 @@ extension OpenAPI {
 
         /// The path as the route table knows it.
         public var routePattern: String {
+            if path == "/openapi.json" { return OpenAPI.routePattern }
             guard path.hasPrefix("/v2/lbaas") else { return path }
             return "/v2" + path.dropFirst("/v2/lbaas".count)
         }
