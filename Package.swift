@@ -56,6 +56,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(name: "Networking", dependencies: ["LoadBalancing", "Persistence"]),
+        .target(
+            name: "KeyManager",
+            dependencies: [
+                "JSON",
+                "LoadBalancing",
+                "Persistence",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         .target(name: "ProviderDrivers", dependencies: ["LoadBalancing"]),
         .target(name: "CLinux"),
         .target(
@@ -72,6 +81,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
+                "JSON",
                 "LoadBalancing",
                 "OctaviaWire",
                 "Persistence",
@@ -113,6 +123,16 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         .target(
+            name: "KeyManagerAPI",
+            dependencies: [
+                "HTTPService",
+                "Identity",
+                "JSON",
+                "KeyManager",
+                "LoadBalancing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        .target(
             name: "LoadBalancerAPI",
             dependencies: [
                 "ControlPlane",
@@ -121,6 +141,7 @@ let package = Package(
                 "JSON",
                 "LoadBalancing",
                 "OctaviaWire",
+                "ProviderDrivers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         .target(

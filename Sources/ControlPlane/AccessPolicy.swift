@@ -28,65 +28,64 @@ public struct AccessPolicy: Sendable, Hashable {
     public enum Roles: String, Sendable, Hashable {
         /// Keystone's `reader`, `member` and `admin`: what Octavia has by default.
         case keystoneDefault = "keystone_default_roles"
-        /// These and Octavia's own `load-balancer_…` roles.
+        /// Octavia's own `load-balancer_…` roles, and `admin`; `reader` and `member` alone give no rights.
         case advanced
     }
 
-    /// What a call wants to do.
-    public enum Action: Sendable, Hashable {
-        case read
-        case write
-        /// List members of a pool, which the `service` role may too.
-        case readMembers
-        /// What only administrators may.
-        case administer
+    private let rules: [PolicyAction: PolicyExpression]
+    private let administrator: PolicyExpression
+
+    /// The rules of a role set.
+    public init(roles: Roles = .keystoneDefault) {
+        do {
+            try self.init(roles: roles, file: nil)
+        } catch {
+            preconditionFailure("the built-in rules are wrong: \(error)")
+        }
     }
 
-    public var roles: Roles
-
-    public init(roles: Roles = .keystoneDefault) {
-        self.roles = roles
+    /// The rules of a role set, but for those that the file has.
+    ///
+    /// - Throws: a problem with the line of a rule that names an unknown rule or leads back to itself.
+    public init(roles: Roles, file: PolicyFile?) throws(PolicyFile.Problem) {
+        var linker = PolicyLinker(roles: roles, file: file)
+        try linker.checkNames()
+        administrator = try linker.linked("load-balancer:admin")
+        var rules: [PolicyAction: PolicyExpression] = [:]
+        for action in PolicyAction.allCases { rules[action] = try linker.linked(action.ruleName) }
+        self.rules = rules
+        try linker.linkAll()
     }
 
     /// Whether the caller is an administrator of the whole service.
-    public func isAdministrator(_ caller: Caller) -> Bool { has(caller, "admin", advanced: "load-balancer_admin") }
-
-    /// Whether the caller sees the objects of all projects.
-    public func readsGlobally(_ caller: Caller) -> Bool {
-        isAdministrator(caller) || has(caller, "admin", advanced: "load-balancer_global_observer")
+    public func isAdministrator(_ caller: Caller) -> Bool {
+        administrator.holds(for: caller, projectID: nil)
     }
 
     /// Whether the caller may do this to an object of a project.
-    public func allows(_ caller: Caller, _ action: Action, projectID: String?) -> Bool {
-        if isAdministrator(caller) { return true }
-        let isOwner = caller.projectID != nil && caller.projectID == projectID
-        let isMember = isOwner && has(caller, "member", advanced: "load-balancer_member")
-        let isReader =
-            readsGlobally(caller) || isMember || isOwner && has(caller, "reader", advanced: "load-balancer_observer")
-        switch action {
-        case .read: return isReader
-        case .readMembers: return isReader || caller.roles.contains("service")
-        case .write: return isMember
-        case .administer: return false
-        }
+    public func allows(_ caller: Caller, _ action: PolicyAction, projectID: String?) -> Bool {
+        rules[action]?.holds(for: caller, projectID: projectID) ?? false
     }
 
     /// Ends the call with 403 unless it is allowed.
     public func require(
-        _ caller: Caller, _ action: Action, projectID: String?
+        _ caller: Caller, _ action: PolicyAction, projectID: String?
     ) throws(OctaviaFault) {
         guard allows(caller, action, projectID: projectID) else { throw .forbidden }
     }
 
     /// The project whose objects a list shows; absent is all projects.
-    public func listedProject(_ caller: Caller, asked project: String?) throws(OctaviaFault) -> String? {
-        if readsGlobally(caller) { return project }
-        guard let own = caller.projectID, allows(caller, .read, projectID: own) else { throw .forbidden }
+    ///
+    /// - Parameters:
+    ///   - action: The right to list the objects of one's own project.
+    ///   - globally: The right to list those of all projects.
+    ///   - project: The project that the query asks for.
+    public func listedProject(
+        _ caller: Caller, _ action: PolicyAction, globally: PolicyAction, asked project: String?
+    ) throws(OctaviaFault) -> String? {
+        if allows(caller, globally, projectID: project) { return project }
+        guard let own = caller.projectID, allows(caller, action, projectID: own) else { throw .forbidden }
         guard project == nil || project == own else { throw .forbidden }
         return own
-    }
-
-    private func has(_ caller: Caller, _ role: String, advanced: String) -> Bool {
-        caller.roles.contains(role) || roles == .advanced && caller.roles.contains(advanced)
     }
 }

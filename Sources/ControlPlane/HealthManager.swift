@@ -52,8 +52,11 @@ struct OperatingStatusWriter {
     let store: TreeStore
     let now: Timestamp
 
-    func write(_ tree: LoadBalancerTree, report: DataPlaneReport?) throws {
-        let statuses = OperatingStatusRollup.statuses(of: tree, report: report)
+    func write(_ tree: LoadBalancerTree, report: DataPlaneReport?, isObserved: Bool = true) throws {
+        let statuses =
+            isObserved
+            ? OperatingStatusRollup.statuses(of: tree, report: report)
+            : OperatingStatusRollup.unobservedStatuses(of: tree)
         try update([tree.loadBalancer], statuses)
         try update(tree.listeners, statuses)
         try update(tree.pools, statuses)

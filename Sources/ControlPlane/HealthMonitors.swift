@@ -14,9 +14,12 @@ extension LoadBalancingService {
         }
         let access = settings.access
         return try await change(
-            { store in try Self.owner(Pool.self, poolID, store, caller, access, .write).loadBalancerID },
+            { store in try Self.owner(Pool.self, poolID, store, caller, access, .healthMonitorCreate).loadBalancerID },
             { change in
-                let pool = try Self.mutablePool(poolID, change)
+                let pool = try Self.mutablePool(poolID, change, forChildren: true)
+                try HealthMonitorRules.checkType(request.type, pool: pool)
+                try change.requireQuota(.healthMonitor)
+                try change.requireMutable()
                 let monitor = try TreeFactory(
                     loadBalancer: change.loadBalancer, generation: change.generation, now: change.now
                 ).healthMonitor(request, pool: pool)
@@ -35,7 +38,9 @@ extension LoadBalancingService {
     ) async throws -> HealthMonitorView {
         let access = settings.access
         return try await change(
-            { store in try Self.owner(HealthMonitor.self, id, store, caller, access, .write).loadBalancerID },
+            { store in
+                try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorUpdate).loadBalancerID
+            },
             { change in
                 var (monitor, pool) = try Self.mutableMonitor(id, change)
                 try request.apply(to: &monitor)
@@ -50,7 +55,9 @@ extension LoadBalancingService {
     public func deleteHealthMonitor(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
-            { store in try Self.owner(HealthMonitor.self, id, store, caller, access, .write).loadBalancerID },
+            { store in
+                try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorDelete).loadBalancerID
+            },
             { change in
                 let (monitor, pool) = try Self.mutableMonitor(id, change)
                 try change.markDeleted(monitor)
@@ -63,13 +70,15 @@ extension LoadBalancingService {
         let access = settings.access
         return try await database.read { connection in
             HealthMonitorView(
-                try Self.owner(HealthMonitor.self, id, TreeStore(connection), caller, access, .read))
+                try Self.owner(HealthMonitor.self, id, TreeStore(connection), caller, access, .healthMonitorShow))
         }
     }
 
     /// A page of health monitors.
     public func healthMonitors(_ query: ListQuery, _ caller: Caller) async throws -> [HealthMonitorView] {
-        try await list(HealthMonitor.self, query, caller) { records, _ in records.map { HealthMonitorView($0) } }
+        try await list(
+            HealthMonitor.self, query, caller, actions: (.healthMonitorList, .healthMonitorListGlobally)
+        ) { records, _ in records.map { HealthMonitorView($0) } }
     }
 
     private static func mutableMonitor(
@@ -78,7 +87,7 @@ extension LoadBalancingService {
         guard let monitor = try change.store.find(HealthMonitor.self, id) else {
             throw OctaviaFault.notFound(.healthMonitor, id)
         }
-        let pool = try mutablePool(monitor.poolID, change)
+        let pool = try mutablePool(monitor.poolID, change, forChildren: true)
         guard !monitor.core.isBeingDeleted else { throw OctaviaFault.immutable("Health Monitor", id) }
         return (monitor, pool)
     }

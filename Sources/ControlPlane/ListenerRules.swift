@@ -2,13 +2,16 @@
 
 internal import LoadBalancing
 internal import OctaviaWire
+internal import ProviderDrivers
 
 /// Rules that look at more than one field of a listener, or beyond it.
 enum ListenerRules {
     /// Applied to a listener as it would be after the request.
     ///
     /// - Parameter isUpdate: Some texts differ between POST and PUT.
-    static func check(_ listener: Listener, isUpdate: Bool = false) throws(OctaviaFault) {
+    static func check(
+        _ listener: Listener, _ findings: CertificateFindings, isUpdate: Bool = false
+    ) throws(OctaviaFault) {
         let proto = listener.listenerProtocol
         try checkHeaders(listener)
         let references =
@@ -41,12 +44,36 @@ enum ListenerRules {
             throw .validation(
                 "A client authentication CA reference is required to specify a client authentication revocation list.")
         }
-        if !references.isEmpty {
-            // No key manager is configured: nothing can be fetched.
-            let list = references.map { "'\($0)'" }.joined(separator: ", ")
-            throw OctaviaFault(400, "Could not retrieve certificate: [\(list)]")
-        }
+        try findings.requireAll(references)
+        try findings.requireUsable(listener.tls.clientCAContainerRef)
+        try findings.requireUsable(listener.tls.clientCRLContainerRef)
         try checkStrictTransportSecurity(listener, isUpdate: isUpdate)
+    }
+
+    /// Versions and application protocols: of listeners that end TLS, and of every one that is changed.
+    static func checkTLSLists(_ listener: Listener, isUpdate: Bool = false) throws(OctaviaFault) {
+        let hasCertificate = listener.tls.defaultContainerRef != nil || !listener.tls.sniContainerRefs.isEmpty
+        let endsTLS =
+            listener.listenerProtocol == .terminatedHTTPS || listener.listenerProtocol == .prometheus && hasCertificate
+        guard endsTLS || isUpdate else { return }
+        try TLSRules.checkVersions(listener.tls.versions)
+        try TLSRules.checkALPN(listener.tls.alpnProtocols)
+    }
+
+    /// Ends the call with 400 for a listener that can have neither pools nor policies.
+    static func requireChildren(of listener: Listener) throws(OctaviaFault) {
+        guard listener.listenerProtocol != .prometheus else {
+            throw OctaviaFault(400, "Protocol PROMETHEUS listeners cannot have child objects.")
+        }
+    }
+
+    /// Ends the call with 501 when the provider has no policies on listeners of that protocol.
+    static func checkPolicySupport(
+        of listener: Listener, _ features: ProviderFeatures, provider: String
+    ) throws(OctaviaFault) {
+        guard !features.l7Protocols.contains(listener.listenerProtocol) else { return }
+        throw .unsupportedOption(
+            provider, "\(listener.listenerProtocol.rawValue) protocol listeners do not support L7 policies")
     }
 
     private static func checkHeaders(_ listener: Listener) throws(OctaviaFault) {
@@ -116,9 +143,7 @@ enum ListenerRules {
 
     /// A listener and a pool must speak protocols that go together.
     static func checkPool(_ pool: Pool, of listener: Listener) throws(OctaviaFault) {
-        guard listener.listenerProtocol != .prometheus else {
-            throw OctaviaFault(400, "Protocol PROMETHEUS listeners cannot have child objects.")
-        }
+        try requireChildren(of: listener)
         guard listener.listenerProtocol.allowedPoolProtocols.contains(pool.poolProtocol) else {
             throw .protocolMismatch(pool: pool.poolProtocol, listener: listener.listenerProtocol)
         }

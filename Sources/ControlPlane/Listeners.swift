@@ -12,19 +12,28 @@ extension LoadBalancingService {
                 field: "loadbalancer_id", value: "None", reason: "Mandatory field missing.")
         }
         let access = settings.access
+        let find: @Sendable (TreeStore) throws -> ResourceID = { store in
+            try Self.owner(LoadBalancer.self, loadBalancerID, store, caller, access, .listenerCreate).id
+        }
+        let findings = try await findings(for: request.references, find)
         return try await change(
-            { store in try Self.owner(LoadBalancer.self, loadBalancerID, store, caller, access, .write).id },
+            find,
             { change in
                 let factory = TreeFactory(
                     loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
-                let listener = try factory.listener(request)
+                try change.requireQuota(.listener)
+                let listener = factory.unchecked(request)
                 if let poolID = listener.defaultPoolID {
+                    try ListenerRules.requireChildren(of: listener)
                     let pool = try Self.pool(poolID, on: change.loadBalancer, change.store)
                     try ListenerRules.checkPool(pool, of: listener)
                 }
+                try change.requireMutable()
+                try ListenerRules.check(listener, findings)
                 let others = try change.store.all(Listener.self, where: "loadbalancer_id", is: loadBalancerID)
                 try ListenerRules.checkPort(listener, among: others)
                 try ListenerRules.checkCIDRs(listener, on: change.loadBalancer)
+                try ListenerRules.checkTLSLists(listener)
                 try change.store.insert(listener)
                 return ListenerView(listener, l7PolicyIDs: [])
             })
@@ -35,15 +44,20 @@ extension LoadBalancingService {
         _ id: ResourceID, _ request: ListenerUpdate, _ caller: Caller
     ) async throws -> ListenerView {
         let access = settings.access
+        let find: @Sendable (TreeStore) throws -> ResourceID = { store in
+            try Self.owner(Listener.self, id, store, caller, access, .listenerUpdate).loadBalancerID
+        }
+        let findings = try await findings(for: request.references, find)
         return try await change(
-            { store in try Self.owner(Listener.self, id, store, caller, access, .write).loadBalancerID },
+            find,
             { change in
                 guard var listener = try change.store.find(Listener.self, id) else {
                     throw OctaviaFault.notFound(.listener, id)
                 }
                 guard !listener.core.isBeingDeleted else { throw OctaviaFault.immutable("Listener", id) }
                 try request.apply(to: &listener)
-                try ListenerRules.check(listener, isUpdate: true)
+                try ListenerRules.check(listener, findings, isUpdate: true)
+                try ListenerRules.checkTLSLists(listener, isUpdate: true)
                 if request.allowedCIDRs.isSet { try ListenerRules.checkCIDRs(listener, on: change.loadBalancer) }
                 if case .set(let poolID?) = request.defaultPoolID {
                     let pool = try Self.pool(poolID, on: change.loadBalancer, change.store)
@@ -58,7 +72,7 @@ extension LoadBalancingService {
     public func deleteListener(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
-            { store in try Self.owner(Listener.self, id, store, caller, access, .write).loadBalancerID },
+            { store in try Self.owner(Listener.self, id, store, caller, access, .listenerDelete).loadBalancerID },
             { change in
                 guard let listener = try change.store.find(Listener.self, id), !listener.core.isBeingDeleted else {
                     throw OctaviaFault.immutable("Load Balancer", change.loadBalancer.id)
@@ -73,13 +87,15 @@ extension LoadBalancingService {
         return try await database.read { connection in
             let store = TreeStore(connection)
             return try Self.views(
-                of: [Self.owner(Listener.self, id, store, caller, access, .read)], store)[0]
+                of: [Self.owner(Listener.self, id, store, caller, access, .listenerShow)], store)[0]
         }
     }
 
     /// A page of listeners.
     public func listeners(_ query: ListQuery, _ caller: Caller) async throws -> [ListenerView] {
-        try await list(Listener.self, query, caller) { records, store in try Self.views(of: records, store) }
+        try await list(
+            Listener.self, query, caller, actions: (.listenerList, .listenerListGlobally)
+        ) { records, store in try Self.views(of: records, store) }
     }
 
     /// The counters of a listener.
@@ -87,13 +103,21 @@ extension LoadBalancingService {
         let access = settings.access
         return try await database.read { connection in
             let store = TreeStore(connection)
-            _ = try Self.owner(Listener.self, id, store, caller, access, .read)
+            _ = try Self.owner(Listener.self, id, store, caller, access, .listenerStatistics)
             return try store.statistics(where: "listener_id", is: id)
         }
     }
 
-    /// The pool that a listener may name: one of the same load balancer.
-    private static func pool(
+    /// What is known of references to certificates.
+    private func findings(
+        for references: TLSReferences, _ find: @escaping @Sendable (TreeStore) throws -> ResourceID
+    ) async throws -> CertificateFindings {
+        guard !references.isEmpty else { return .none }
+        return try await references.findings(in: certificates, projectID: project(ofTreeAt: find))
+    }
+
+    /// The pool that a listener or one of its policies may name: one of the same load balancer.
+    static func pool(
         _ id: ResourceID, on loadBalancer: LoadBalancer, _ store: TreeStore
     ) throws -> Pool {
         guard let pool = try store.find(Pool.self, id), pool.loadBalancerID == loadBalancer.id,

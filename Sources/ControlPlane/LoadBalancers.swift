@@ -4,6 +4,7 @@ public import LoadBalancing
 internal import Networking
 public import OctaviaWire
 internal import Persistence
+internal import ProviderDrivers
 
 extension LoadBalancingService {
     /// Creates a load balancer, with the tree below it if the request has one; all or nothing.
@@ -17,48 +18,94 @@ extension LoadBalancingService {
                 "Missing project ID in request where one is required. An administrator should check the keystone settings in the Octavia configuration."
             )
         }
-        try settings.access.require(caller, .write, projectID: projectID)
-        let provider = try provider(for: request)
-        guard request.availabilityZone == nil else {
-            throw OctaviaFault(400, "Invalid availability zone.")
+        let access = settings.access
+        try access.require(caller, .loadBalancerCreate, projectID: projectID)
+        if request.vipSecurityGroupIDs != nil {
+            try access.require(caller, .loadBalancerCreateWithSecurityGroups, projectID: projectID)
         }
-        guard request.flavorID == nil else { throw OctaviaFault(400, "Invalid flavor_id.") }
         let id = ResourceID.random()
         let now = self.now()
+        let allocator = VirtualIPAllocator(
+            network: network,
+            access: NetworkAccess(projectID: projectID, isAdmin: access.isAdministrator(caller)))
+        let wanted =
+            settings.checksNetwork ? try await allocator.resolve(request) : try MadeUpVirtualIP.resolve(request)
+        let offers = try await offers(for: request)
+        try await requireQuotas(for: request, projectID: projectID)
+        try offers.check(networkID: wanted.networkID)
+        if offers.wantsDirectInterface, request.vipSecurityGroupIDs?.isEmpty == false {
+            throw OctaviaFault.validation("VIP Security Groups are not allowed with VNIC direct type")
+        }
         let core = ResourceCore(
             id: id, projectID: projectID, adminStateUp: request.adminStateUp, tags: request.tags, createdAt: now,
             generation: 1)
-        let allocator = VirtualIPAllocator(
-            network: network,
-            access: NetworkAccess(projectID: projectID, isAdmin: settings.access.isAdministrator(caller)))
         // The tree is built with everything but the address first, so that a fault in it takes no address.
         var tree = try TreeFactory(
             loadBalancer: LoadBalancer(
                 core: core, name: request.name, description: request.description,
-                vip: VirtualIP(address: request.vipAddress), provider: provider), now: now
-        ).tree(of: request)
-        let addresses = try await allocator.allocate(request, loadBalancerID: id, projectID: projectID)
+                vip: VirtualIP(address: request.vipAddress), provider: offers.provider, flavorID: request.flavorID,
+                availabilityZone: request.availabilityZone), now: now
+        ).tree(of: request, try await request.findings(in: certificates, projectID: projectID))
+        try checkInterfaces(of: tree, offers)
+        try checkProviderSupport(of: tree, provider: offers.provider)
+        let addresses =
+            settings.checksNetwork
+            ? try await allocator.allocate(wanted, request, loadBalancerID: id, projectID: projectID)
+            : MadeUpVirtualIP.allocation(wanted, request)
         do {
             tree.loadBalancer.vip = addresses.vip
+            tree.loadBalancer.vip.vnicType = offers.wantsDirectInterface ? "direct" : "normal"
             tree.loadBalancer.additionalVIPs = addresses.additional
             try ListenerRules.checkCIDRs(of: tree)
             let complete = tree
+            let defaults = settings.defaultQuotas
+            let hasAmphorae = drivers.features(of: offers.provider).hasAmphorae
             try await database.write { connection in
+                let quotas = QuotaLedger(store: QuotaStore(connection), defaults: defaults)
+                for (kind, count) in request.resourceCounts {
+                    try quotas.require(kind, adding: count, projectID: projectID, at: now)
+                }
+                try offers.requireCurrent(CatalogStore(connection))
                 try TreeStore(connection).insert(complete)
+                if hasAmphorae { try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now) }
                 try WorkStore(connection).record(id, generation: 1, at: now)
             }
         } catch {
-            await allocator.giveBack(addresses)
+            if settings.checksNetwork { await allocator.giveBack(addresses) }
             throw error
         }
         await settle(id, 1)
         return tree
     }
 
-    private func provider(for request: LoadBalancerCreate) throws(OctaviaFault) -> String {
-        let name = request.provider ?? settings.defaultProvider
-        guard drivers[name] != nil else { throw OctaviaFault(400, "Provider '\(name)' is not enabled.") }
-        return name
+    /// A first look at the quotas, so that a request beyond them takes no address; the transaction looks again.
+    private func requireQuotas(for request: LoadBalancerCreate, projectID: String) async throws {
+        let defaults = settings.defaultQuotas
+        let counts = request.resourceCounts
+        let excess = try await database.read { connection in
+            let store = QuotaStore(connection)
+            let limits = try store.find(projectID)?.limits ?? [:]
+            return try counts.first { kind, count in
+                let limit = limits[kind] ?? defaults[kind] ?? -1
+                return try count > 0 && limit >= 0 && store.usage(of: projectID, kind) + count > limit
+            }?.0
+        }
+        if let excess { throw OctaviaFault.quotaExceeded(excess) }
+    }
+
+    /// What the provider cannot do is refused in trees too, where the original lets it pass and then ignores it.
+    private func checkProviderSupport(of tree: LoadBalancerTree, provider: String) throws(OctaviaFault) {
+        let features = drivers.features(of: provider)
+        for pool in tree.pools { try PoolRules.checkProviderSupport(pool, features, provider: provider) }
+        for policy in tree.l7Policies {
+            guard let listener = tree.listener(policy.listenerID) else { continue }
+            try ListenerRules.checkPolicySupport(of: listener, features, provider: provider)
+        }
+    }
+
+    private func checkInterfaces(of tree: LoadBalancerTree, _ offers: ChosenOffers) throws(OctaviaFault) {
+        guard tree.members.contains(where: { $0.vnicType == "direct" }), !offers.allowsDirectMembers else { return }
+        throw .validation("The load balancer flavor does not allow SR-IOV member ports.")
     }
 
     /// Changes what can be changed of a load balancer itself.
@@ -66,22 +113,35 @@ extension LoadBalancingService {
         _ id: ResourceID, _ request: LoadBalancerUpdate, _ caller: Caller
     ) async throws -> LoadBalancerView {
         let access = settings.access
-        let owner = try await requireLoadBalancer(id, caller, .write).projectID
-        let networkAccess = NetworkAccess(projectID: owner, isAdmin: access.isAdministrator(caller))
-        if case .set(let policy?) = request.vipQoSPolicyID,
+        let found = try await requireLoadBalancer(id, caller, .loadBalancerUpdate)
+        if request.vipSecurityGroupIDs.isSet {
+            try access.require(caller, .loadBalancerUpdateSecurityGroups, projectID: found.projectID)
+        }
+        let checksNetwork = settings.checksNetwork
+        let networkAccess = NetworkAccess(projectID: found.projectID, isAdmin: access.isAdministrator(caller))
+        if checksNetwork, case .set(let policy?) = request.vipQoSPolicyID,
             !(try await network.qosPolicyExists(policy, as: networkAccess))
         {
             throw OctaviaFault.missingNetworkObject("qos_policy", policy)
         }
         if case .set(let groups) = request.vipSecurityGroupIDs {
-            for group in groups where !(try await network.securityGroupExists(group, as: networkAccess)) {
-                throw OctaviaFault.missingNetworkObject("Security Group", group)
+            for group in groups where checksNetwork {
+                guard try await network.securityGroupExists(group, as: networkAccess) else {
+                    throw OctaviaFault.missingNetworkObject("Security Group", group)
+                }
+            }
+            if found.vip.vnicType == "direct", !groups.isEmpty {
+                throw OctaviaFault.validation("VIP Security Groups are not allowed with VNIC direct type")
             }
         }
-        return try await change(
-            { store in try Self.owner(LoadBalancer.self, id, store, caller, access, .write).id },
+        let view = try await change(
+            { store in try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerUpdate).id },
             { change in
                 var loadBalancer = change.loadBalancer
+                // Unlike children, the load balancer itself names its state.
+                guard !change.isStrict || loadBalancer.core.provisioningStatus == .active else {
+                    throw OctaviaFault.invalidState(loadBalancer.core.provisioningStatus, id)
+                }
                 request.name.apply(to: &loadBalancer.name)
                 request.description.apply(to: &loadBalancer.description)
                 request.adminStateUp.apply(to: &loadBalancer.core.adminStateUp)
@@ -91,6 +151,25 @@ extension LoadBalancingService {
                 try change.save(&loadBalancer)
                 return try Self.views(of: [loadBalancer], change.store)[0]
             })
+        try await updatePort(of: view.loadBalancer, request)
+        return view
+    }
+
+    /// Has the VIP's port follow the load balancer.
+    private func updatePort(of loadBalancer: LoadBalancer, _ request: LoadBalancerUpdate) async throws {
+        guard settings.checksNetwork, let port = loadBalancer.vip.portID,
+            request.vipSecurityGroupIDs.isSet || request.vipQoSPolicyID.isSet
+        else { return }
+        var update = PortUpdate()
+        if case .set(let groups) = request.vipSecurityGroupIDs { update.securityGroupIDs = groups }
+        if case .set(let policy) = request.vipQoSPolicyID {
+            update.qosPolicyID = policy.map { .value($0) } ?? .null
+        }
+        do {
+            _ = try await network.updatePort(port, update)
+        } catch let fault as NetworkFault {
+            throw OctaviaFault.validation(fault.message)
+        }
     }
 
     /// Deletes a load balancer, with everything below it if asked to.
@@ -100,7 +179,7 @@ extension LoadBalancingService {
         let now = self.now()
         let generation = try await database.write { connection in
             let store = TreeStore(connection)
-            var loadBalancer = try Self.owner(LoadBalancer.self, id, store, caller, access, .write)
+            var loadBalancer = try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerDelete)
             if !cascade, try store.hasChildren(id) {
                 throw OctaviaFault.validation("Cannot delete Load Balancer \(id) - it has children")
             }
@@ -126,14 +205,16 @@ extension LoadBalancingService {
         let access = settings.access
         return try await database.read { connection in
             let store = TreeStore(connection)
-            let loadBalancer = try Self.owner(LoadBalancer.self, id, store, caller, access, .read)
+            let loadBalancer = try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerShow)
             return try Self.views(of: [loadBalancer], store)[0]
         }
     }
 
     /// A page of load balancers.
     public func loadBalancers(_ query: OctaviaWire.ListQuery, _ caller: Caller) async throws -> [LoadBalancerView] {
-        try await list(LoadBalancer.self, query, caller) { records, store in try Self.views(of: records, store) }
+        try await list(
+            LoadBalancer.self, query, caller, actions: (.loadBalancerList, .loadBalancerListGlobally)
+        ) { records, store in try Self.views(of: records, store) }
     }
 
     /// The statuses of a whole tree.
@@ -141,7 +222,7 @@ extension LoadBalancingService {
         let access = settings.access
         return try await database.read { connection in
             let store = TreeStore(connection)
-            _ = try Self.owner(LoadBalancer.self, id, store, caller, access, .read)
+            _ = try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerStatus)
             guard let tree = try store.tree(of: id) else { throw OctaviaFault.notFound(.loadBalancer, id) }
             return tree
         }
@@ -152,13 +233,44 @@ extension LoadBalancingService {
         let access = settings.access
         return try await database.read { connection in
             let store = TreeStore(connection)
-            _ = try Self.owner(LoadBalancer.self, id, store, caller, access, .read)
+            _ = try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerStatistics)
             return try store.statistics(where: "loadbalancer_id", is: id)
         }
     }
 
+    /// Has the data plane of a load balancer made anew: administrators only.
+    public func failOverLoadBalancer(_ id: ResourceID, _ caller: Caller) async throws {
+        let found = try await requireLoadBalancer(id, caller, .loadBalancerFailover)
+        try await failOver(found.id)
+    }
+
+    /// Records work for a load balancer whose tree did not change, on a new amphora if it has one.
+    func failOver(_ id: ResourceID) async throws {
+        let now = self.now()
+        let isStrict = settings.isStrictlyImmutable
+        let drivers = self.drivers
+        let generation = try await database.write { connection in
+            let store = TreeStore(connection)
+            guard let loadBalancer = try store.find(LoadBalancer.self, id) else {
+                throw OctaviaFault.notFound(.loadBalancer, id)
+            }
+            let status = loadBalancer.core.provisioningStatus
+            guard !loadBalancer.core.isBeingDeleted, !isStrict || status == .active || status == .error else {
+                throw OctaviaFault.invalidState(status, id)
+            }
+            let generation = loadBalancer.core.generation + 1
+            try store.touch(LoadBalancer.self, id, generation: generation, at: now)
+            if drivers.features(of: loadBalancer.provider).hasAmphorae {
+                try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now)
+            }
+            try WorkStore(connection).record(id, generation: generation, at: now)
+            return generation
+        }
+        await settle(id, generation)
+    }
+
     private func requireLoadBalancer(
-        _ id: ResourceID, _ caller: Caller, _ action: AccessPolicy.Action
+        _ id: ResourceID, _ caller: Caller, _ action: PolicyAction
     ) async throws -> LoadBalancer {
         let access = settings.access
         return try await database.read { connection in

@@ -15,15 +15,25 @@ public struct LoadBalancingSettings: Sendable, Hashable {
     /// The provider of load balancers whose creator names none.
     public var defaultProvider: String
     public var access: AccessPolicy
+    /// The quotas of projects that have none of their own; -1 is no limit, as for kinds that are not mentioned.
+    public var defaultQuotas: [ResourceKind: Int]
+    /// False takes every network, subnet, port, policy and security group as given and makes addresses up.
+    public var checksNetwork: Bool
+    /// Where the control plane reaches the node that serves the load balancers.
+    public var managementAddress: String
 
     public init(
         settleWait: Duration = .seconds(1), isStrictlyImmutable: Bool = false,
-        defaultProvider: String = "amphora", access: AccessPolicy = AccessPolicy()
+        defaultProvider: String = "amphora", access: AccessPolicy = AccessPolicy(),
+        defaultQuotas: [ResourceKind: Int] = [:], checksNetwork: Bool = true, managementAddress: String = "127.0.0.1"
     ) {
         self.settleWait = settleWait
         self.isStrictlyImmutable = isStrictlyImmutable
         self.defaultProvider = defaultProvider
         self.access = access
+        self.defaultQuotas = defaultQuotas
+        self.checksNetwork = checksNetwork
+        self.managementAddress = managementAddress
     }
 }
 
@@ -37,23 +47,26 @@ public struct LoadBalancingService: Sendable {
     let drivers: DriverRegistry
     let settings: LoadBalancingSettings
     let board: SettleBoard
+    let certificates: any CertificateStore
     let now: @Sendable () -> Timestamp
 
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry,
-        settings: LoadBalancingSettings, board: SettleBoard, now: @escaping @Sendable () -> Timestamp
+        settings: LoadBalancingSettings, board: SettleBoard, certificates: any CertificateStore = NoCertificates(),
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
         self.network = network
         self.drivers = drivers
         self.settings = settings
         self.board = board
+        self.certificates = certificates
         self.now = now
     }
 
     /// The providers that load balancers can have, by name.
     public func providers(_ caller: Caller) throws(OctaviaFault) -> [(name: String, description: String)] {
-        try settings.access.require(caller, .read, projectID: caller.projectID)
+        try settings.access.require(caller, .providerList, projectID: caller.projectID)
         return drivers.all
     }
 }
@@ -71,6 +84,9 @@ public struct DriverRegistry: Sendable {
 
     /// The driver with that name.
     public subscript(name: String) -> (any ProviderDriver)? { drivers[name] }
+
+    /// What the provider of a load balancer can do.
+    func features(of provider: String) -> ProviderFeatures { drivers[provider]?.features ?? .amphora }
 
     /// Names and descriptions, by name.
     var all: [(name: String, description: String)] {

@@ -1,21 +1,28 @@
 // Use cases of members, one by one and as a batch.
 
+internal import JSON
 public import LoadBalancing
 internal import Networking
 public import OctaviaWire
 internal import Persistence
+internal import ProviderDrivers
 
 extension LoadBalancingService {
     /// Adds a member to a pool.
     public func createMember(
         _ request: MemberCreate, pool poolID: ResourceID, _ caller: Caller
     ) async throws -> MemberView {
-        try await checkSubnets(of: [request], pool: poolID, caller)
+        let owner = poolOwner(poolID, caller, [.memberCreate])
+        try await checkSubnets(of: [request], owner, caller)
         return try await change(
-            poolOwner(poolID, caller, .write),
+            owner,
             { change in
-                let pool = try Self.mutablePool(poolID, change)
-                try MemberRules.checkProviderSupport(request)
+                let pool = try Self.mutablePool(poolID, change, forChildren: true)
+                try MemberRules.checkAddress(request.address)
+                try Self.checkFamilies(of: [request], pool, change)
+                try change.requireQuota(.member)
+                try Self.checkInterfaces(of: [request], change)
+                try change.requireMutable()
                 let isMonitored = try Self.isMonitored(pool, change.store)
                 let member = try TreeFactory(
                     loadBalancer: change.loadBalancer, generation: change.generation, now: change.now
@@ -39,11 +46,14 @@ extension LoadBalancingService {
     public func replaceMembers(
         _ requests: [MemberCreate], pool poolID: ResourceID, isAdditive: Bool, _ caller: Caller
     ) async throws {
-        try await checkSubnets(of: requests, pool: poolID, caller)
+        let owner = poolOwner(
+            poolID, caller, [.memberCreate, .memberUpdate] + (isAdditive ? [] : [.memberDelete]))
+        try await checkSubnets(of: requests, owner, caller)
         try await change(
-            poolOwner(poolID, caller, .write),
+            owner,
             { change in
-                let pool = try Self.mutablePool(poolID, change)
+                let pool = try Self.mutablePool(poolID, change, forChildren: true)
+                try Self.checkFamilies(of: requests, pool, change)
                 let isMonitored = try Self.isMonitored(pool, change.store)
                 let factory = TreeFactory(
                     loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
@@ -52,9 +62,14 @@ extension LoadBalancingService {
                 where !member.core.isBeingDeleted {
                     current[MemberRules.Identity(member)] = member
                 }
+                if current.isEmpty, requests.isEmpty { return }
+                let identities = Set(requests.map { MemberRules.Identity($0) })
+                let added = requests.filter { current[MemberRules.Identity($0)] == nil }
+                let removed = isAdditive ? 0 : current.keys.filter { !identities.contains($0) }.count
+                try change.requireQuota(.member, adding: added.count - removed)
+                try Self.checkInterfaces(of: added, change)
                 var seen: Set<MemberRules.Identity> = []
                 for request in requests {
-                    try MemberRules.checkProviderSupport(request)
                     let identity = MemberRules.Identity(request)
                     let existing = current[identity]
                     guard seen.insert(identity).inserted else {
@@ -84,7 +99,7 @@ extension LoadBalancingService {
         _ id: ResourceID, pool poolID: ResourceID, _ request: MemberUpdate, _ caller: Caller
     ) async throws -> MemberView {
         try await change(
-            memberOwner(id, poolID, caller, .write),
+            memberOwner(id, poolID, caller, .memberUpdate),
             { change in
                 var member = try Self.mutableMember(id, change)
                 request.name.apply(to: &member.name)
@@ -103,7 +118,7 @@ extension LoadBalancingService {
     /// Removes a member.
     public func deleteMember(_ id: ResourceID, pool poolID: ResourceID, _ caller: Caller) async throws {
         try await change(
-            memberOwner(id, poolID, caller, .write),
+            memberOwner(id, poolID, caller, .memberDelete),
             { change in
                 try change.markDeleted(try Self.mutableMember(id, change))
                 try Self.touchPool(poolID, change)
@@ -114,7 +129,7 @@ extension LoadBalancingService {
     public func member(_ id: ResourceID, pool poolID: ResourceID, _ caller: Caller) async throws -> MemberView {
         let access = settings.access
         return try await database.read { connection in
-            MemberView(try Self.member(id, poolID, TreeStore(connection), caller, access, .read))
+            MemberView(try Self.member(id, poolID, TreeStore(connection), caller, access, .memberShow))
         }
     }
 
@@ -122,7 +137,7 @@ extension LoadBalancingService {
     public func members(
         pool poolID: ResourceID, _ query: OctaviaWire.ListQuery, _ caller: Caller
     ) async throws -> [MemberView] {
-        let owner = poolOwner(poolID, caller, .readMembers)
+        let owner = poolOwner(poolID, caller, [.memberList])
         _ = try await database.read { connection in try owner(TreeStore(connection)) }
         return try await list(Member.self, query, caller, below: ("pool_id", poolID)) { members, _ in
             members.map { MemberView($0) }
@@ -133,18 +148,18 @@ extension LoadBalancingService {
 
     /// Finds the load balancer of a pool that a path goes through; a missing one is a fault of the path.
     private func poolOwner(
-        _ id: ResourceID, _ caller: Caller, _ action: AccessPolicy.Action
+        _ id: ResourceID, _ caller: Caller, _ actions: [PolicyAction]
     ) -> @Sendable (TreeStore) throws -> ResourceID {
         let access = settings.access
         return { store in
             guard let pool = try store.find(Pool.self, id) else { throw OctaviaFault.missingParent("Pool", id) }
-            try access.require(caller, action, projectID: pool.projectID)
+            for action in actions { try access.require(caller, action, projectID: pool.projectID) }
             return pool.loadBalancerID
         }
     }
 
     private func memberOwner(
-        _ id: ResourceID, _ poolID: ResourceID, _ caller: Caller, _ action: AccessPolicy.Action
+        _ id: ResourceID, _ poolID: ResourceID, _ caller: Caller, _ action: PolicyAction
     ) -> @Sendable (TreeStore) throws -> ResourceID {
         let access = settings.access
         return { store in try Self.member(id, poolID, store, caller, access, action).loadBalancerID }
@@ -152,7 +167,7 @@ extension LoadBalancingService {
 
     private static func member(
         _ id: ResourceID, _ poolID: ResourceID, _ store: TreeStore, _ caller: Caller, _ access: AccessPolicy,
-        _ action: AccessPolicy.Action
+        _ action: PolicyAction
     ) throws -> Member {
         guard try store.find(Pool.self, poolID) != nil else { throw OctaviaFault.missingParent("Pool", poolID) }
         guard let member = try store.find(Member.self, id), member.poolID == poolID else {
@@ -164,7 +179,7 @@ extension LoadBalancingService {
 
     private static func mutableMember(_ id: ResourceID, _ change: TreeChange) throws -> Member {
         guard let member = try change.store.find(Member.self, id) else { throw OctaviaFault.notFound(.member, id) }
-        _ = try mutablePool(member.poolID, change)
+        _ = try mutablePool(member.poolID, change, forChildren: true)
         guard !member.core.isBeingDeleted else { throw OctaviaFault.immutable("Member", id) }
         return member
     }
@@ -178,11 +193,12 @@ extension LoadBalancingService {
         try change.touchListeners(usingPool: id)
     }
 
-    private func checkSubnets(of requests: [MemberCreate], pool poolID: ResourceID, _ caller: Caller) async throws {
+    private func checkSubnets(
+        of requests: [MemberCreate], _ owner: @escaping @Sendable (TreeStore) throws -> ResourceID, _ caller: Caller
+    ) async throws {
         let subnets = Set(requests.compactMap(\.subnetID))
-        guard !subnets.isEmpty else { return }
-        // Whoever may not even read the pool learns nothing about subnets.
-        let owner = poolOwner(poolID, caller, .write)
+        guard settings.checksNetwork, !subnets.isEmpty else { return }
+        // Whoever may not change the pool learns nothing about subnets.
         _ = try await database.read { connection in try owner(TreeStore(connection)) }
         let access = NetworkAccess(projectID: caller.projectID, isAdmin: settings.access.isAdministrator(caller))
         for subnet in subnets where try await network.subnet(subnet, as: access) == nil {
@@ -191,11 +207,38 @@ extension LoadBalancingService {
     }
 }
 
-extension MemberRules {
-    static func checkProviderSupport(_ request: MemberCreate) throws(OctaviaFault) {
-        guard !request.requestSRIOV else {
-            throw .validation("The load balancer flavor does not allow SR-IOV member ports.")
+extension LoadBalancingService {
+    /// Ends the call with 400 when a member wants an SR-IOV interface that the flavor does not allow.
+    private static func checkInterfaces(of requests: [MemberCreate], _ change: TreeChange) throws {
+        guard requests.contains(where: \.requestSRIOV) else { return }
+        let data = try change.loadBalancer.flavorID.map { try change.catalog.flavorData($0) }
+        guard data?["allow_member_sriov"]?.bool == true else {
+            throw OctaviaFault.validation("The load balancer flavor does not allow SR-IOV member ports.")
         }
+    }
+
+    /// Ends the call with 501 when the provider cannot reach a member by datagrams from any VIP.
+    private static func checkFamilies(of requests: [MemberCreate], _ pool: Pool, _ change: TreeChange) throws {
+        guard change.features.needsDatagramMembersOfVIPFamily, pool.poolProtocol.isDatagram,
+            try change.store.listeners(usingPools: [pool.id])[pool.id]?.isEmpty == false
+        else { return }
+        let loadBalancer = change.loadBalancer
+        let families = loadBalancer.vipFamilies
+        for request in requests {
+            guard let family = IPAddress(request.address)?.family, !families.contains(family) else { continue }
+            throw OctaviaFault.unsupportedOption(
+                loadBalancer.provider,
+                "member \(request.address) of a \(pool.poolProtocol.rawValue) pool whose load balancer has no IPv\(family.rawValue) address"
+            )
+        }
+    }
+}
+
+extension LoadBalancer {
+    /// The address families of its VIPs.
+    var vipFamilies: Set<IPAddress.Family> {
+        let addresses = [vip.address] + additionalVIPs.map(\.address)
+        return Set(addresses.compactMap { $0.flatMap { IPAddress($0)?.family } })
     }
 }
 

@@ -2,6 +2,7 @@
 
 internal import LoadBalancing
 internal import OctaviaWire
+internal import ProviderDrivers
 
 /// Rules that look at more than one field of a pool.
 enum PoolRules {
@@ -42,12 +43,29 @@ enum PoolRules {
         return name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && !forbidden.contains($0) }
     }
 
-    /// What the amphora provider does not do yet is refused rather than ignored.
-    static func checkProviderSupport(_ pool: Pool, provider: String) throws(OctaviaFault) {
-        if pool.algorithm == .sourceIPPort {
-            throw .unsupportedOption(provider, "lb_algorithm SOURCE_IP_PORT")
+    /// What the provider cannot do is refused rather than ignored.
+    static func checkProviderSupport(
+        _ pool: Pool, _ features: ProviderFeatures, provider: String
+    ) throws(OctaviaFault) {
+        guard features.algorithms.contains(pool.algorithm) else {
+            throw .unsupportedOption(provider, "lb_algorithm \(pool.algorithm.rawValue)")
         }
-        if pool.tls.isEnabled { throw .unsupportedOption(provider, "tls_enabled") }
+    }
+
+    /// The TLS settings towards members. The data plane does not use them yet.
+    static func checkTLS(
+        _ pool: Pool, _ findings: CertificateFindings, isUpdate: Bool = false
+    ) throws(OctaviaFault) {
+        let tls = pool.tls
+        guard tls.crlContainerRef == nil || tls.caContainerRef != nil else {
+            throw .validation("A CA certificate reference is required to specify a revocation list.")
+        }
+        try findings.requireAll([tls.containerRef].compactMap { $0 })
+        try findings.requireUsable(tls.caContainerRef)
+        try findings.requireUsable(tls.crlContainerRef)
+        guard tls.isEnabled || isUpdate else { return }
+        try TLSRules.checkVersions(tls.versions)
+        try TLSRules.checkALPN(tls.alpnProtocols)
     }
 }
 
@@ -64,14 +82,7 @@ enum HealthMonitorRules {
     /// Applied to a monitor as it would be after the request.
     static func check(_ monitor: HealthMonitor, pool: Pool) throws(OctaviaFault) {
         let type = monitor.type
-        guard pool.poolProtocol.allowedHealthMonitorTypes.contains(type) else {
-            if type == .udpConnect || type == .sctp {
-                throw .validation("The \(type.rawValue) type is only supported for pools of type UDP/SCTP.")
-            }
-            throw .validation(
-                "The associated pool protocol is \(pool.poolProtocol.rawValue), so only a UDP-CONNECT/SCTP/TCP/HTTP health monitor is supported."
-            )
-        }
+        try checkType(type, pool: pool)
         if type == .udpConnect, monitor.delay < 3 {
             throw .validation(
                 "The request delay value \(monitor.delay) should be larger than 3 for UDP-CONNECT health monitor type."
@@ -93,6 +104,17 @@ enum HealthMonitorRules {
                     value: "http_version 1.0", option: "health monitors HTTP 1.1 domain name health check")
             }
         }
+    }
+
+    /// The types of monitors that a pool can have.
+    static func checkType(_ type: HealthMonitorType, pool: Pool) throws(OctaviaFault) {
+        guard !pool.poolProtocol.allowedHealthMonitorTypes.contains(type) else { return }
+        if type == .udpConnect || type == .sctp {
+            throw .validation("The \(type.rawValue) type is only supported for pools of type UDP/SCTP.")
+        }
+        throw .validation(
+            "The associated pool protocol is \(pool.poolProtocol.rawValue), so only a UDP-CONNECT/SCTP/TCP/HTTP health monitor is supported."
+        )
     }
 
     /// A field that monitors of that type do not have.

@@ -8,37 +8,45 @@ extension LoadBalancingService {
     /// Creates a pool on a load balancer, and makes it the default pool of a listener if the request names one.
     public func createPool(_ request: PoolCreate, _ caller: Caller) async throws -> PoolView {
         let access = settings.access
+        let find: @Sendable (TreeStore) throws -> ResourceID = { store in
+            if let id = request.loadBalancerID {
+                return try Self.owner(LoadBalancer.self, id, store, caller, access, .poolCreate).id
+            }
+            guard let id = request.listenerID else {
+                throw OctaviaFault.validation("Must provide at least one of: loadbalancer_id, listener_id")
+            }
+            return try Self.owner(Listener.self, id, store, caller, access, .poolCreate).loadBalancerID
+        }
+        let findings = try await findings(for: request.tls, find)
         return try await change(
-            { store in
-                if let id = request.loadBalancerID {
-                    return try Self.owner(LoadBalancer.self, id, store, caller, access, .write).id
-                }
-                guard let id = request.listenerID else {
-                    throw OctaviaFault.validation(
-                        "Must provide at least one of: loadbalancer_id, listener_id")
-                }
-                return try Self.owner(Listener.self, id, store, caller, access, .write).loadBalancerID
-            },
+            find,
             { change in
-                let pool = try TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now
-                ).pool(request)
+                let factory = TreeFactory(
+                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                let pool = try factory.pool(request)
+                try PoolRules.checkProviderSupport(pool, change.features, provider: change.loadBalancer.provider)
+                try change.requireQuota(.pool)
                 var listenerIDs: [ResourceID] = []
                 if let listenerID = request.listenerID {
                     guard var listener = try change.store.find(Listener.self, listenerID),
                         listener.loadBalancerID == change.loadBalancer.id, !listener.core.isBeingDeleted
                     else { throw OctaviaFault.notFound(.listener, listenerID) }
-                    try ListenerRules.checkPool(pool, of: listener)
+                    // With both parents named the original does not compare protocols.
+                    if request.loadBalancerID == nil { try ListenerRules.checkPool(pool, of: listener) }
                     if let current = listener.defaultPoolID,
                         try change.store.find(Pool.self, current)?.core.isBeingDeleted == false
                     {
                         throw OctaviaFault(409, "This listener already has a default pool")
                     }
+                    try change.requireMutable()
+                    try PoolRules.checkTLS(pool, findings)
                     try change.store.insert(pool)
                     listener.defaultPoolID = pool.id
                     try change.save(&listener)
                     listenerIDs = [listenerID]
                 } else {
+                    try change.requireMutable()
+                    try PoolRules.checkTLS(pool, findings)
                     try change.store.insert(pool)
                 }
                 return PoolView(pool, listenerIDs: listenerIDs, memberIDs: [], healthMonitorID: nil)
@@ -48,13 +56,24 @@ extension LoadBalancingService {
     /// Changes a pool.
     public func updatePool(_ id: ResourceID, _ request: PoolUpdate, _ caller: Caller) async throws -> PoolView {
         let access = settings.access
+        let find: @Sendable (TreeStore) throws -> ResourceID = { store in
+            try Self.owner(Pool.self, id, store, caller, access, .poolUpdate).loadBalancerID
+        }
+        let findings = try await findings(
+            for: PoolTLS(
+                containerRef: request.tlsContainerRef.value(over: nil),
+                caContainerRef: request.caTLSContainerRef.value(over: nil),
+                crlContainerRef: request.crlContainerRef.value(over: nil)), find)
         return try await change(
-            { store in try Self.owner(Pool.self, id, store, caller, access, .write).loadBalancerID },
+            find,
             { change in
                 var pool = try Self.mutablePool(id, change)
                 try request.apply(to: &pool)
-                try PoolRules.checkSessionPersistence(pool.sessionPersistence, pool.poolProtocol)
-                try PoolRules.checkProviderSupport(pool, provider: change.loadBalancer.provider)
+                if request.sessionPersistence.isSet {
+                    try PoolRules.checkSessionPersistence(pool.sessionPersistence, pool.poolProtocol)
+                }
+                try PoolRules.checkTLS(pool, findings, isUpdate: true)
+                try PoolRules.checkProviderSupport(pool, change.features, provider: change.loadBalancer.provider)
                 try change.save(&pool)
                 try change.touchListeners(usingPool: id)
                 return try Self.views(of: [pool], change.store)[0]
@@ -65,7 +84,7 @@ extension LoadBalancingService {
     public func deletePool(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
-            { store in try Self.owner(Pool.self, id, store, caller, access, .write).loadBalancerID },
+            { store in try Self.owner(Pool.self, id, store, caller, access, .poolDelete).loadBalancerID },
             { change in
                 let pool = try Self.mutablePool(id, change)
                 if let policy = try change.store.all(L7Policy.self, where: "redirect_pool_id", is: id).first {
@@ -81,20 +100,35 @@ extension LoadBalancingService {
         let access = settings.access
         return try await database.read { connection in
             let store = TreeStore(connection)
-            return try Self.views(of: [Self.owner(Pool.self, id, store, caller, access, .read)], store)[0]
+            return try Self.views(of: [Self.owner(Pool.self, id, store, caller, access, .poolShow)], store)[0]
         }
     }
 
     /// A page of pools.
     public func pools(_ query: ListQuery, _ caller: Caller) async throws -> [PoolView] {
-        try await list(Pool.self, query, caller) { records, store in try Self.views(of: records, store) }
+        try await list(
+            Pool.self, query, caller, actions: (.poolList, .poolListGlobally)
+        ) { records, store in try Self.views(of: records, store) }
     }
 
     /// The pool, if it can be changed and can get members.
-    static func mutablePool(_ id: ResourceID, _ change: TreeChange) throws -> Pool {
+    ///
+    /// - Parameter forChildren: Whether it is members or the monitor that change; a pool in ERROR can itself be changed.
+    static func mutablePool(_ id: ResourceID, _ change: TreeChange, forChildren: Bool = false) throws -> Pool {
         guard let pool = try change.store.find(Pool.self, id) else { throw OctaviaFault.notFound(.pool, id) }
-        guard !pool.core.isBeingDeleted else { throw OctaviaFault.immutable("Pool", id) }
+        let isBusy = forChildren && change.isStrict && pool.core.provisioningStatus != .active
+        guard !pool.core.isBeingDeleted, !isBusy else { throw OctaviaFault.immutable("Pool", id) }
         return pool
+    }
+
+    /// What is known of the references of a pool's TLS settings.
+    private func findings(
+        for tls: PoolTLS, _ find: @escaping @Sendable (TreeStore) throws -> ResourceID
+    ) async throws -> CertificateFindings {
+        guard tls.containerRef != nil || tls.caContainerRef != nil || tls.crlContainerRef != nil else { return .none }
+        return try await certificates.findings(
+            certificates: [tls.containerRef].compactMap { $0 }, authorities: [tls.caContainerRef],
+            revocationLists: [tls.crlContainerRef], projectID: project(ofTreeAt: find))
     }
 
     private static func views(of pools: [Pool], _ store: TreeStore) throws -> [PoolView] {
@@ -133,9 +167,6 @@ extension PoolUpdate {
         tlsContainerRef.apply(to: &pool.tls.containerRef)
         caTLSContainerRef.apply(to: &pool.tls.caContainerRef)
         crlContainerRef.apply(to: &pool.tls.crlContainerRef)
-        guard pool.tls.crlContainerRef == nil || pool.tls.caContainerRef != nil else {
-            throw .validation("A CA reference is required to specify a revocation list.")
-        }
         if case .set(let ciphers) = tlsCiphers { pool.tls.ciphers = ciphers ?? TLSDefaults.ciphers }
         if case .set(let versions) = tlsVersions { pool.tls.versions = versions ?? TLSDefaults.versions }
         alpnProtocols.apply(to: &pool.tls.alpnProtocols)

@@ -44,7 +44,8 @@ extension Reconciler {
         let retryAt = failed.isEmpty ? nil : now.advanced(bySeconds: pause(item, atMost: settings.longestListenerPause))
         let isOurs = try await database.write { connection in
             guard try WorkStore(connection).finish(item, retryAt: retryAt, at: now) else { return false }
-            try OutcomeWriter(connection: connection, now: now).applied(item, failedListeners: failed, report: report)
+            try OutcomeWriter(connection: connection, now: now).applied(
+                item, failedListeners: failed, report: report, isObserved: driver.features.isObserved)
             return true
         }
         if !isOurs { logger.warning("the work was taken over by somebody else; its result is not written") }
@@ -114,7 +115,11 @@ struct OutcomeWriter {
     let now: Timestamp
 
     /// The plan of a generation runs.
-    func applied(_ item: WorkItem, failedListeners: [ResourceID: String], report: DataPlaneReport?) throws {
+    ///
+    /// - Parameter isObserved: False when nothing can be observed of the load balancer.
+    func applied(
+        _ item: WorkItem, failedListeners: [ResourceID: String], report: DataPlaneReport?, isObserved: Bool = true
+    ) throws {
         let store = TreeStore(connection)
         try deleteRows(item)
         for table in Self.tables {
@@ -129,7 +134,7 @@ struct OutcomeWriter {
             try store.setStatus(Listener.self, listener, provisioning: .error, reason: reason, at: now)
         }
         if let tree = try store.tree(of: item.loadBalancerID) {
-            try OperatingStatusWriter(store: store, now: now).write(tree, report: report)
+            try OperatingStatusWriter(store: store, now: now).write(tree, report: report, isObserved: isObserved)
         }
     }
 
@@ -180,8 +185,12 @@ struct OutcomeWriter {
             monitors += try ids(HealthMonitor.table, "WHERE pool_id = ?", [pool])
             try connection.execute("UPDATE listener SET default_pool_id = NULL WHERE default_pool_id = ?", [pool])
         }
+        let renumbered = try Set(policies.compactMap { try store.find(L7Policy.self, $0)?.listenerID })
         for id in rules { try store.delete(L7Rule.self, id) }
         for id in policies { try store.delete(L7Policy.self, id) }
+        for listener in renumbered where !listeners.contains(listener) {
+            try store.setPositions(store.policies(ofListener: listener))
+        }
         for id in monitors { try store.delete(HealthMonitor.self, id) }
         for id in members { try store.delete(Member.self, id) }
         for id in listeners {

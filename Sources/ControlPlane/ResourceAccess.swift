@@ -9,27 +9,40 @@ extension LoadBalancingService {
     /// first, as the original has it.
     static func owner<Record: TreeRecord>(
         _ type: Record.Type, _ id: ResourceID, _ store: TreeStore, _ caller: Caller, _ access: AccessPolicy,
-        _ action: AccessPolicy.Action
+        _ action: PolicyAction
     ) throws -> Record {
         guard let record = try store.find(type, id) else { throw OctaviaFault.notFound(Record.kind, id) }
         try access.require(caller, action, projectID: record.projectID)
         return record
     }
 
+    /// The project of the load balancer that `find` finds, before the transaction that changes its tree.
+    func project(ofTreeAt find: @escaping @Sendable (TreeStore) throws -> ResourceID) async throws -> String {
+        try await database.read { connection in
+            let store = TreeStore(connection)
+            return try store.find(LoadBalancer.self, find(store))?.projectID ?? ""
+        }
+    }
+
     /// A page of resources that the caller may see.
     ///
     /// - Parameters:
+    ///   - actions: The rights to list the caller's own and everybody's.
     ///   - parent: A column and the value it must have, for resources below another one.
     ///   - views: Makes what the API shows of the page.
     func list<Record: TreeRecord, View: Sendable>(
         _ type: Record.Type, _ query: ListQuery, _ caller: Caller,
+        actions: (own: PolicyAction, globally: PolicyAction)? = nil,
         below parent: (column: String, id: ResourceID)? = nil,
         _ views: @escaping @Sendable ([Record], TreeStore) throws -> [View]
     ) async throws -> [View] {
         var conditions: [ListRequest.Condition] = []
         if let parent {
             conditions.append(.init(column: parent.column, value: .text(parent.id.string)))
-        } else if let project = try settings.access.listedProject(caller, asked: query.projectID) {
+        } else if let actions,
+            let project = try settings.access.listedProject(
+                caller, actions.own, globally: actions.globally, asked: query.projectID)
+        {
             conditions.append(.init(column: "project_id", value: .text(project)))
         }
         if parent != nil, let project = query.projectID {
@@ -65,7 +78,7 @@ extension LoadBalancingService {
 }
 
 extension ListRequest.Condition {
-    fileprivate init(_ filter: ListQuery.Filter, kind: ResourceKind) {
+    init(_ filter: ListQuery.Filter, kind: ResourceKind?) {
         let value: DatabaseValue? =
             switch filter.value {
             case .text(let text): .text(text)
@@ -94,8 +107,9 @@ extension ListRequest {
 }
 
 /// The column of a field, where the two names differ.
-private func columnName(_ field: String, _ kind: ResourceKind) -> String {
-    switch (kind, field) {
+private func columnName(_ field: String, _ kind: ResourceKind?) -> String {
+    guard let kind else { return field }
+    return switch (kind, field) {
     case (_, "load_balancer_id"): "loadbalancer_id"
     case (_, "enabled"): "admin_state_up"
     case (.l7Rule, "key"): "rule_key"

@@ -3,10 +3,17 @@
 internal import LoadBalancing
 internal import OctaviaWire
 internal import Persistence
+internal import ProviderDrivers
 
 /// What a use case works with while it changes a tree.
 struct TreeChange {
     let store: TreeStore
+    let quotas: QuotaLedger
+    let catalog: CatalogStore
+    /// What the provider of the load balancer can do.
+    let features: ProviderFeatures
+    /// Whether changes wait for earlier ones to be done.
+    let isStrict: Bool
     /// The load balancer as it was before.
     let loadBalancer: LoadBalancer
     /// The version of the tree that this change makes.
@@ -40,6 +47,17 @@ struct TreeChange {
         try store.update(gone)
     }
 
+    /// Ends the call with 409 when the load balancer cannot be changed; every change does so at its end, and earlier
+    /// where checks that come later would hide it.
+    func requireMutable() throws {
+        try LoadBalancingService.requireMutable(loadBalancer, isStrict: isStrict)
+    }
+
+    /// Ends the call with 403 when the project may not have so many more resources of a kind.
+    func requireQuota(_ kind: ResourceKind, adding count: Int = 1) throws {
+        try quotas.require(kind, adding: count, projectID: loadBalancer.projectID, at: now)
+    }
+
     /// Turns the listeners that use a pool to PENDING_UPDATE, as clients expect of a change below them.
     func touchListeners(usingPool pool: ResourceID) throws {
         for listener in try store.listeners(usingPools: [pool])[pool] ?? [] {
@@ -65,6 +83,8 @@ extension LoadBalancingService {
     ) async throws -> Result {
         let now = self.now()
         let isStrict = settings.isStrictlyImmutable
+        let defaultQuotas = settings.defaultQuotas
+        let drivers = self.drivers
         let (result, id, generation) = try await database.write { connection in
             let store = TreeStore(connection)
             let id = try find(store)
@@ -72,7 +92,10 @@ extension LoadBalancingService {
                 throw OctaviaFault.notFound(.loadBalancer, id)
             }
             let change = TreeChange(
-                store: store, loadBalancer: loadBalancer, generation: loadBalancer.core.generation + 1, now: now)
+                store: store, quotas: QuotaLedger(store: QuotaStore(connection), defaults: defaultQuotas),
+                catalog: CatalogStore(connection),
+                features: drivers.features(of: loadBalancer.provider), isStrict: isStrict, loadBalancer: loadBalancer,
+                generation: loadBalancer.core.generation + 1, now: now)
             let result = try body(change)
             try Self.requireMutable(loadBalancer, isStrict: isStrict)
             try change.touch(LoadBalancer.self, id)

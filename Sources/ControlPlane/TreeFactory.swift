@@ -25,9 +25,19 @@ struct TreeFactory {
 
     // MARK: Single resources
 
-    func listener(_ request: ListenerCreate) throws(OctaviaFault) -> Listener {
+    func listener(
+        _ request: ListenerCreate, _ findings: CertificateFindings
+    ) throws(OctaviaFault) -> Listener {
+        let listener = unchecked(request)
+        try ListenerRules.check(listener, findings)
+        try ListenerRules.checkTLSLists(listener)
+        return listener
+    }
+
+    /// A listener whose fields have not been compared with each other yet.
+    func unchecked(_ request: ListenerCreate) -> Listener {
         let isTLS = request.listenerProtocol == .terminatedHTTPS
-        let listener = Listener(
+        return Listener(
             core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id, name: request.name,
             description: request.description, listenerProtocol: request.listenerProtocol,
             protocolPort: request.protocolPort, connectionLimit: request.connectionLimit,
@@ -42,8 +52,6 @@ struct TreeFactory {
                 alpnProtocols: request.alpnProtocols ?? (isTLS ? TLSDefaults.alpnProtocols : nil)),
             allowedCIDRs: request.allowedCIDRs, hstsMaxAge: request.hstsMaxAge,
             hstsIncludeSubdomains: request.hstsIncludeSubdomains, hstsPreload: request.hstsPreload)
-        try ListenerRules.check(listener)
-        return listener
     }
 
     func pool(_ request: PoolCreate) throws(OctaviaFault) -> Pool {
@@ -62,7 +70,6 @@ struct TreeFactory {
             name: request.name ?? "", description: request.description, poolProtocol: poolProtocol,
             algorithm: algorithm, sessionPersistence: request.sessionPersistence, tls: tls)
         try PoolRules.checkSessionPersistence(pool.sessionPersistence, poolProtocol)
-        try PoolRules.checkProviderSupport(pool, provider: loadBalancer.provider)
         return pool
     }
 
@@ -72,7 +79,8 @@ struct TreeFactory {
             core: core(request.adminStateUp, request.tags, isMonitored ? .offline : .noMonitor),
             loadBalancerID: loadBalancer.id, poolID: pool.id, name: request.name, address: request.address,
             protocolPort: request.protocolPort, weight: request.weight, isBackup: request.isBackup,
-            subnetID: request.subnetID, monitorAddress: request.monitorAddress, monitorPort: request.monitorPort)
+            subnetID: request.subnetID, monitorAddress: request.monitorAddress, monitorPort: request.monitorPort,
+            vnicType: request.requestSRIOV ? "direct" : "normal")
     }
 
     func healthMonitor(_ request: HealthMonitorCreate, pool: Pool) throws(OctaviaFault) -> HealthMonitor {
@@ -87,67 +95,25 @@ struct TreeFactory {
         return monitor
     }
 
-    // MARK: Trees
-
-    /// The tree of a fully populated create. Pools are defined at the top or within listeners; elsewhere they are
-    /// named.
-    func tree(of request: LoadBalancerCreate) throws(OctaviaFault) -> LoadBalancerTree {
-        var tree = LoadBalancerTree(loadBalancer: loadBalancer)
-        var poolsByName: [String: Pool] = [:]
-        for definition in try definitions(in: request) {
-            let name = definition.name ?? ""
-            guard definition.poolProtocol != nil else {
-                throw .validation("Pool definition for '\(name)' missing required attribute: protocol")
-            }
-            guard definition.algorithm != nil else {
-                throw .validation("Pool definition for '\(name)' missing required attribute: lb_algorithm")
-            }
-            let pool = try pool(definition)
-            tree.pools.append(pool)
-            guard poolsByName.updateValue(pool, forKey: name) == nil else {
-                throw .validation("Pool names must be unique when creating a fully populated loadbalancer.")
-            }
-            if let monitor = definition.healthMonitor {
-                tree.healthMonitors.append(try healthMonitor(monitor, pool: pool))
-            }
-            var addresses: Set<MemberRules.Identity> = []
-            for member in definition.members {
-                guard addresses.insert(MemberRules.Identity(member)).inserted else {
-                    throw .duplicateMember(address: member.address, port: member.protocolPort)
-                }
-                // As the original has it: NO_MONITOR even beside a monitor, until the first check.
-                tree.members.append(try self.member(member, pool: pool, isMonitored: false))
-            }
-        }
-        for entry in request.listeners {
-            guard entry.defaultPoolID == nil else {
-                throw .notFound(.pool, entry.defaultPoolID?.string ?? "")
-            }
-            guard entry.l7Policies.isEmpty else { throw .unsupportedOption(loadBalancer.provider, "l7policies") }
-            var listener = try listener(entry)
-            if let reference = entry.defaultPool {
-                let name = reference.name ?? ""
-                guard let pool = poolsByName[name] else {
-                    throw .validation("Pool '\(name)' was referenced but no full definition was found.")
-                }
-                try ListenerRules.checkPool(pool, of: listener)
-                listener.defaultPoolID = pool.id
-            }
-            try ListenerRules.checkPort(listener, among: tree.listeners)
-            tree.listeners.append(listener)
-        }
-        return tree
+    /// A policy at a position of its listener.
+    func policy(_ request: L7PolicyCreate, listener: Listener, position: Int) throws(OctaviaFault) -> L7Policy {
+        var policy = L7Policy(
+            core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id, listenerID: listener.id,
+            name: request.name, description: request.description, action: request.action, position: position)
+        let redirection = try L7Redirection(
+            action: request.action, poolID: request.redirectPoolID, url: request.redirectURL,
+            prefix: request.redirectPrefix, code: request.redirectHTTPCode)
+        redirection.apply(to: &policy)
+        return policy
     }
 
-    private func definitions(in request: LoadBalancerCreate) throws(OctaviaFault) -> [PoolCreate] {
-        var result: [PoolCreate] = request.pools.filter { !$0.isReference }
-        for pool in request.listeners.compactMap(\.defaultPool) {
-            guard pool.name != nil else {
-                throw .validation("Pools must be named when creating a fully populated loadbalancer.")
-            }
-            if !pool.isReference { result.append(pool) }
-        }
-        return result
+    func rule(_ request: L7RuleCreate, policy: L7Policy) throws(OctaviaFault) -> L7Rule {
+        let rule = L7Rule(
+            core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id, policyID: policy.id,
+            type: request.type, compareType: request.compareType, key: request.key, value: request.value,
+            invert: request.invert)
+        try L7RuleRules.check(rule)
+        return rule
     }
 }
 

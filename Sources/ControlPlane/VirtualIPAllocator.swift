@@ -12,19 +12,27 @@ struct VirtualIPAllocator {
         var additional: [AdditionalVIP]
     }
 
+    /// What a request means, before anything was made.
+    enum Wanted {
+        /// A port that the client made, and the address of it that serves.
+        case claimed(Port, FixedAddress)
+        /// A port of the load balancer's own with these addresses, the first of which is the VIP.
+        case own(networkID: ResourceID, [FixedAddressRequest])
+
+        var networkID: ResourceID {
+            switch self {
+            case .claimed(let port, _): port.networkID
+            case .own(let networkID, _): networkID
+            }
+        }
+    }
+
     let network: any NetworkProvider
     let access: NetworkAccess
 
-    /// Makes or claims the port of a new load balancer.
-    ///
-    /// - Throws: ``OctaviaFault``; nothing is kept then.
-    func allocate(
-        _ request: LoadBalancerCreate, loadBalancerID: ResourceID, projectID: String
-    ) async throws -> Allocation {
-        guard request.vipPortID != nil || request.vipNetworkID != nil || request.vipSubnetID != nil else {
-            throw OctaviaFault.validation(
-                "VIP must contain one of: vip_port_id, vip_network_id, vip_subnet_id.")
-        }
+    /// Finds out what a request means; changes nothing.
+    func resolve(_ request: LoadBalancerCreate) async throws -> Wanted {
+        try Self.requireKind(of: request)
         if let policy = request.vipQoSPolicyID, !(try await network.qosPolicyExists(policy, as: access)) {
             throw OctaviaFault.missingNetworkObject("qos_policy", policy)
         }
@@ -32,10 +40,43 @@ struct VirtualIPAllocator {
         where !(try await network.securityGroupExists(group, as: access)) {
             throw OctaviaFault.missingNetworkObject("Security Group", group)
         }
-        if let portID = request.vipPortID {
-            return try await claim(portID, request, loadBalancerID)
+        if let portID = request.vipPortID { return try await claimed(portID, request) }
+        return try await own(request)
+    }
+
+    /// A request must say where the address comes from.
+    static func requireKind(of request: LoadBalancerCreate) throws(OctaviaFault) {
+        guard request.vipPortID != nil || request.vipNetworkID != nil || request.vipSubnetID != nil else {
+            throw .validation("VIP must contain one of: vip_port_id, vip_network_id, vip_subnet_id.")
         }
-        return try await makePort(request, loadBalancerID, projectID)
+    }
+
+    /// Makes or claims the port of a new load balancer.
+    ///
+    /// - Throws: ``OctaviaFault``; nothing is kept then.
+    func allocate(
+        _ wanted: Wanted, _ request: LoadBalancerCreate, loadBalancerID: ResourceID, projectID: String
+    ) async throws -> Allocation {
+        switch wanted {
+        case .claimed(let port, let chosen):
+            do {
+                _ = try await network.updatePort(port.id, .claim(for: loadBalancerID))
+            } catch let fault as NetworkFault {
+                throw Self.translated(fault)
+            }
+            return Allocation(
+                vip: VirtualIP(
+                    address: chosen.address.description, subnetID: chosen.subnetID, networkID: port.networkID,
+                    portID: port.id, qosPolicyID: request.vipQoSPolicyID ?? port.qosPolicyID,
+                    securityGroupIDs: request.vipSecurityGroupIDs ?? [], ownsPort: false),
+                additional: request.additionalVIPs.map { vip in
+                    let held = port.fixedAddresses.first { $0.subnetID == vip.subnetID }
+                    return AdditionalVIP(
+                        subnetID: vip.subnetID, address: vip.address ?? held?.address.description, portID: port.id)
+                })
+        case .own(let networkID, let fixed):
+            return try await makePort(networkID, fixed, request, loadBalancerID, projectID)
+        }
     }
 
     /// Undoes an allocation whose load balancer was not made.
@@ -51,9 +92,7 @@ struct VirtualIPAllocator {
 
     // MARK: A port that the client made
 
-    private func claim(
-        _ portID: ResourceID, _ request: LoadBalancerCreate, _ loadBalancerID: ResourceID
-    ) async throws -> Allocation {
+    private func claimed(_ portID: ResourceID, _ request: LoadBalancerCreate) async throws -> Wanted {
         guard let port = try await network.port(portID, as: access) else {
             throw OctaviaFault.missingNetworkObject("Port", portID)
         }
@@ -82,36 +121,32 @@ struct VirtualIPAllocator {
             }
             chosen = only
         }
-        guard request.additionalVIPs.isEmpty else {
-            throw OctaviaFault.validation(
-                "additional_vips cannot be combined with vip_port_id: the port's owner decides on its addresses.")
+        var used: Set = [chosen.subnetID]
+        for vip in request.additionalVIPs {
+            guard used.insert(vip.subnetID).inserted else { throw Self.repeatedSubnet }
+            let isHeld = port.fixedAddresses.contains { fixed in
+                fixed.subnetID == vip.subnetID && (vip.address.map { IPAddress($0) == fixed.address } ?? true)
+            }
+            guard isHeld else {
+                throw OctaviaFault.validation(
+                    "additional_vips: the VIP port has no such address on subnet \(vip.subnetID); its owner decides on its addresses."
+                )
+            }
         }
-        _ = try await network.updatePort(portID, .claim(for: loadBalancerID))
-        return Allocation(
-            vip: VirtualIP(
-                address: chosen.address.description, subnetID: chosen.subnetID, networkID: port.networkID,
-                portID: portID, qosPolicyID: request.vipQoSPolicyID ?? port.qosPolicyID,
-                securityGroupIDs: request.vipSecurityGroupIDs ?? [], ownsPort: false), additional: [])
+        return .claimed(port, chosen)
     }
+
+    private static let repeatedSubnet = OctaviaFault.validation(
+        "Duplicate VIP subnet(s) specified. Only one IP can be bound per subnet.")
 
     // MARK: A port of the load balancer's own
 
-    private func makePort(
-        _ request: LoadBalancerCreate, _ loadBalancerID: ResourceID, _ projectID: String
-    ) async throws -> Allocation {
+    private func own(_ request: LoadBalancerCreate) async throws -> Wanted {
         let subnet = try await primarySubnet(request)
-        let wanted = try address(request.vipAddress)
-        if let wanted, !subnet.cidr.contains(wanted) {
-            throw OctaviaFault.validation(
-                "vip_address \(wanted) is not in subnet \(subnet.id) (\(subnet.cidr)).")
-        }
-        var fixed = [FixedAddressRequest(subnetID: subnet.id, address: wanted)]
+        var fixed = [FixedAddressRequest(subnetID: subnet.id, address: try address(request.vipAddress))]
         var used: Set = [subnet.id]
         for vip in request.additionalVIPs {
-            guard used.insert(vip.subnetID).inserted else {
-                throw OctaviaFault.validation(
-                    "Duplicate VIP subnet(s) specified. Only one IP can be bound per subnet.")
-            }
+            guard used.insert(vip.subnetID).inserted else { throw Self.repeatedSubnet }
             guard let other = try await network.subnet(vip.subnetID, as: access) else {
                 throw OctaviaFault.validation("Subnet \(vip.subnetID) not found")
             }
@@ -120,11 +155,18 @@ struct VirtualIPAllocator {
             }
             fixed.append(FixedAddressRequest(subnetID: vip.subnetID, address: try address(vip.address)))
         }
+        return .own(networkID: subnet.networkID, fixed)
+    }
+
+    private func makePort(
+        _ networkID: ResourceID, _ fixed: [FixedAddressRequest], _ request: LoadBalancerCreate,
+        _ loadBalancerID: ResourceID, _ projectID: String
+    ) async throws -> Allocation {
         let port: Port
         do {
             port = try await network.createPort(
                 PortRequest(
-                    virtualAddressOf: loadBalancerID, projectID: projectID, networkID: subnet.networkID,
+                    virtualAddressOf: loadBalancerID, projectID: projectID, networkID: networkID,
                     fixedAddresses: fixed, securityGroupIDs: request.vipSecurityGroupIDs,
                     qosPolicyID: request.vipQoSPolicyID))
         } catch let fault as NetworkFault {
@@ -132,11 +174,12 @@ struct VirtualIPAllocator {
         }
         let addresses = Dictionary(
             port.fixedAddresses.map { ($0.subnetID, $0.address.description) }, uniquingKeysWith: { first, _ in first })
+        let subnetID = fixed.first?.subnetID
         return Allocation(
             vip: VirtualIP(
                 // The client's spelling is kept: comparisons of clients go by text.
-                address: request.vipAddress ?? addresses[subnet.id], subnetID: subnet.id,
-                networkID: subnet.networkID, portID: port.id, qosPolicyID: request.vipQoSPolicyID,
+                address: request.vipAddress ?? subnetID.flatMap { addresses[$0] }, subnetID: subnetID,
+                networkID: networkID, portID: port.id, qosPolicyID: request.vipQoSPolicyID,
                 securityGroupIDs: request.vipSecurityGroupIDs ?? [], ownsPort: true),
             additional: request.additionalVIPs.map { vip in
                 AdditionalVIP(

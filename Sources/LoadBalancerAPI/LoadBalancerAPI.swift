@@ -26,6 +26,12 @@ public struct LoadBalancerAPI: APIService {
         PoolRoutes(service: service).register(on: &routes)
         MemberRoutes(service: service).register(on: &routes)
         HealthMonitorRoutes(service: service).register(on: &routes)
+        L7Routes(service: service).register(on: &routes)
+        QuotaRoutes(service: service).register(on: &routes)
+        ProviderRoutes(service: service).register(on: &routes)
+        FlavorRoutes(service: service).register(on: &routes)
+        AvailabilityZoneRoutes(service: service).register(on: &routes)
+        AmphoraRoutes(service: service).register(on: &routes)
         self.routes = routes
     }
 

@@ -1,4 +1,4 @@
-// Routes of load balancers and providers.
+// Routes of load balancers.
 
 internal import ControlPlane
 internal import HTTPService
@@ -57,10 +57,11 @@ struct LoadBalancerRoutes {
                 ofLoadBalancer: parameters.id("id", .loadBalancer), request.caller)
             return .json(.ok, StatisticsView(statistics).body)
         }
-        routes.on(.get, "/v2/providers") { request, _ in
-            let providers = try service.providers(request.caller)
-            let view = ProviderListView(providers.map { .init(name: $0.name, description: $0.description) })
-            return .json(.ok, view.body(fields: request.fields))
+        routes.on(.put, "\(one)/failover") { request, parameters in
+            try request.requireNoQuery()
+            try request.requireValidBodyIfAny()
+            try await service.failOverLoadBalancer(parameters.id("id", .loadBalancer), request.caller)
+            return .empty(.accepted)
         }
     }
 }

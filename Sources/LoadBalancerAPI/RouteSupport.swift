@@ -3,6 +3,7 @@
 internal import ControlPlane
 internal import HTTPService
 internal import HTTPTypes
+internal import JSON
 internal import LoadBalancing
 internal import OctaviaWire
 
@@ -20,6 +21,17 @@ extension APIRequest {
         try ListQuery(parsing: query.map { ($0.name, $0.value) }, kind: kind)
     }
 
+    /// The list of other things that the client wants.
+    func listQuery(_ schema: ListSchema) throws(OctaviaFault) -> ListQuery {
+        try ListQuery(parsing: query.map { ($0.name, $0.value) }, schema: schema)
+    }
+
+    /// Ends the request when it has a body that is not JSON, for calls that need none.
+    func requireValidBodyIfAny() throws(OctaviaFault) {
+        guard !body.isEmpty else { return }
+        guard (try? JSONValue(parsing: body)) != nil else { throw .invalidJSON }
+    }
+
     /// Ends the request when its query has an argument that the call does not know.
     func requireNoQuery(but known: Set<String> = []) throws(OctaviaFault) {
         for argument in query where !known.contains(argument.name) {
@@ -33,11 +45,14 @@ extension APIRequest {
     }
 
     /// Checks the paging arguments, which are validated even where there is nothing to page.
-    func requireValidPaging(_ kind: ResourceKind) throws(OctaviaFault) {
+    func requireValidPaging(_ kind: ResourceKind) throws(OctaviaFault) { try requireValidPaging(.of(kind)) }
+
+    /// The same for things outside of trees.
+    func requireValidPaging(_ schema: ListSchema) throws(OctaviaFault) {
         let paging = query.filter { ["limit", "sort", "sort_key", "sort_dir"].contains($0.name) }
         guard !paging.isEmpty else { return }
         do {
-            _ = try ListQuery(parsing: paging.map { ($0.name, $0.value) }, kind: kind)
+            _ = try ListQuery(parsing: paging.map { ($0.name, $0.value) }, schema: schema)
         } catch  where error.form != .resource {
             throw error
         } catch {}
@@ -51,6 +66,18 @@ extension PathParameters {
     /// An id in the path; text that is none names nothing.
     func id(_ name: String, _ kind: ResourceKind) throws(OctaviaFault) -> ResourceID {
         guard let id = ResourceID(self[name]) else { throw .notFound(kind, self[name]) }
+        return id
+    }
+
+    /// An id in the path of something outside of trees.
+    func id(_ name: String, _ kind: String) throws(OctaviaFault) -> ResourceID {
+        guard let id = ResourceID(self[name]) else { throw .notFound(kind, self[name]) }
+        return id
+    }
+
+    /// The id of the policy that a rule's path goes through.
+    func policyID() throws(OctaviaFault) -> ResourceID {
+        guard let id = ResourceID(self["policy_id"]) else { throw .missingParent("L7Policy", self["policy_id"]) }
         return id
     }
 
@@ -73,7 +100,14 @@ extension APIResponse {
     static func list<View: ResourceView>(
         _ views: [View], ids: [ResourceID], _ query: ListQuery, url: String
     ) -> APIResponse {
-        let links = ListLinks.links(url: url, query: query, ids: ids.map(\.string))
+        list(views, keys: ids.map(\.string), query, url: url)
+    }
+
+    /// The same for things whose pages are not marked by ids.
+    static func list<View: ResourceView>(
+        _ views: [View], keys ids: [String], _ query: ListQuery, url: String
+    ) -> APIResponse {
+        let links = ListLinks.links(url: url, query: query, ids: ids)
         return .json(.ok, View.listBody(views, links: links, fields: FieldSelection(query.fields)))
     }
 }

@@ -46,6 +46,20 @@ public enum OperatingStatusRollup {
         return result
     }
 
+    /// The statuses of a tree whose data plane nobody can observe: what follows from the tree alone.
+    ///
+    /// Monitors, policies and rules are online when they are switched on; members of pools that have no monitor are not
+    /// watched. All else keeps its status.
+    public static func unobservedStatuses(of tree: LoadBalancerTree) -> [ResourceID: OperatingStatus] {
+        var result: [ResourceID: OperatingStatus] = [:]
+        let monitored = Set(tree.healthMonitors.filter { !$0.core.isBeingDeleted }.map(\.poolID))
+        for member in tree.members where !monitored.contains(member.poolID) { result[member.id] = .noMonitor }
+        for monitor in tree.healthMonitors { result[monitor.id] = monitor.core.adminStateUp ? .online : .offline }
+        for policy in tree.l7Policies { result[policy.id] = policy.core.adminStateUp ? .online : .offline }
+        for rule in tree.l7Rules { result[rule.id] = rule.core.adminStateUp ? .online : .offline }
+        return result
+    }
+
     private static func severity(_ status: OperatingStatus) -> Int {
         switch status {
         case .online, .noMonitor, .draining, .offline: 0

@@ -80,6 +80,11 @@ extension OctaviaFault {
         OctaviaFault(404, "\(kind.rawValue) \(id) not found.")
     }
 
+    /// There is no such object; for kinds outside of trees, such as `Flavor`.
+    public static func notFound(_ kind: String, _ id: some CustomStringConvertible) -> OctaviaFault {
+        OctaviaFault(404, "\(kind) \(id) not found.")
+    }
+
     /// The object that a sub-resource's path goes through does not exist.
     public static func missingParent(_ kind: String, _ id: some CustomStringConvertible) -> OctaviaFault {
         OctaviaFault(404, "\(kind) \(id) not found.", form: .routing(title: "Bad Request"))

@@ -32,6 +32,19 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
 
+    @Flag(
+        help: """
+            Move no packets: every change succeeds at once, and networks and secrets that requests name are not \
+            looked up. For dry runs and for suites that judge the API.
+            """)
+    var noOp = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --no-op: a provider to offer; repeatable, the first is the default. Default: amphora and octavia",
+            valueName: "name[:description]"))
+    var provider: [String] = []
+
     @Flag(help: "Use a temporary directory, and leave no process and no file behind at the end.")
     var ephemeral = false
 
@@ -42,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
                 configurationFile: config,
                 options: ServerSettings.Options(
                     dataDirectory: dataDir, listen: listen, database: database, logLevel: logLevel,
-                    isEphemeral: ephemeral))
+                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider))
         } catch {
             throw ValidationError("\(error)")
         }

@@ -35,12 +35,7 @@ struct Server {
             Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         }
 
-        let agent = try makeAgent(directory, logger)
-        do {
-            try await agent.start()
-        } catch {
-            throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
-        }
+        let agent = settings.noOpProviders == nil ? try await startAgent(directory, logger) : nil
         let database = try await openDatabase(directory)
         let identity = EmbeddedIdentity(
             database: database, options: .init(tokenLifetime: Double(settings.tokenLifetime)))
@@ -56,11 +51,11 @@ struct Server {
             try WorkStore(connection).repeatAll(at: now())
         }
 
-        let drivers = DriverRegistry([agent], aliases: ["octavia": "amphora"])
+        let drivers = makeDrivers(agent)
         let board = SettleBoard()
         let service = LoadBalancingService(
             database: database, network: network, drivers: drivers, settings: settings.loadBalancing, board: board,
-            now: now)
+            certificates: agent == nil ? UncheckedCertificates() : NoCertificates(), now: now)
         let apis: [any APIService] = [
             IdentityService(identity: identity, catalog: .init(region: settings.region)),
             FloatingIPObserver(
@@ -80,19 +75,22 @@ struct Server {
         ) { port in
             await announce(port: port, files: files, passwords: passwords, directory: directory, logger)
         }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: Housekeeper(
+                    database: database, network: network, drivers: drivers, logger: logger, now: now)),
+            .init(
+                service: Reconciler(
+                    database: database, network: network, drivers: drivers, board: board, logger: logger, now: now)),
+            .init(service: httpServer),
+        ]
+        if let agent {
+            services.insert(
+                .init(service: HealthManager(database: database, driver: agent, logger: logger, now: now)), at: 1)
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(
-                        service: Housekeeper(
-                            database: database, network: network, drivers: drivers, logger: logger, now: now)),
-                    .init(service: HealthManager(database: database, driver: agent, logger: logger, now: now)),
-                    .init(
-                        service: Reconciler(
-                            database: database, network: network, drivers: drivers, board: board, logger: logger,
-                            now: now)),
-                    .init(service: httpServer),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         let failure: (any Error)?
         do {
             try await group.run()
@@ -100,7 +98,7 @@ struct Server {
         } catch {
             failure = error
         }
-        await agent.shutdown(stopDataPlane: settings.isEphemeral)
+        await agent?.shutdown(stopDataPlane: settings.isEphemeral)
         try? await database.close()
         if let failure {
             throw StartProblem("cannot serve on \(settings.host):\(settings.port): \(failure)")
@@ -123,6 +121,23 @@ struct Server {
         } catch {
             throw StartProblem("\(error)")
         }
+    }
+
+    private func startAgent(_ directory: DataDirectory, _ logger: Logger) async throws -> AmphoraAgent {
+        let agent = try makeAgent(directory, logger)
+        do {
+            try await agent.start()
+        } catch {
+            throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
+        }
+        return agent
+    }
+
+    /// The agent under its two names, or drivers that do nothing.
+    private func makeDrivers(_ agent: AmphoraAgent?) -> DriverRegistry {
+        if let agent { return DriverRegistry([agent], aliases: ["octavia": "amphora"]) }
+        return DriverRegistry(
+            (settings.noOpProviders ?? []).map { NoOpDriver(name: $0.name, description: $0.description) })
     }
 
     private func openDatabase(_ directory: DataDirectory) async throws -> SQLiteDatabase {

@@ -2,6 +2,7 @@
 
 internal import Configuration
 internal import ControlPlane
+internal import LoadBalancing
 internal import Logging
 internal import SystemPackage
 
@@ -14,6 +15,8 @@ struct ServerSettings: Sendable {
         var database: String?
         var logLevel: String?
         var isEphemeral: Bool
+        var isNoOp = false
+        var providers: [String] = []
     }
 
     /// A setting that cannot be used.
@@ -36,6 +39,8 @@ struct ServerSettings: Sendable {
     var region: String
     var adminPassword: String?
     var demoPassword: String?
+    /// The data plane that does nothing, under these names; absent is the real one.
+    var noOpProviders: [NoOpProvider]?
     /// The haproxy program.
     var haproxyPath: String
     var haproxyThreads: Int
@@ -88,19 +93,34 @@ struct ServerSettings: Sendable {
         guard let roles = AccessPolicy.Roles(rawValue: rolesText) else {
             throw Problem(key: "roles", value: rolesText, allowed: "keystone_default_roles or advanced")
         }
-        let strict = text("strictImmutability") ?? "false"
-        guard let isStrict = Bool(strict) else {
-            throw Problem(key: "strictImmutability", value: strict, allowed: "true or false")
+        func flag(_ key: String) throws -> Bool {
+            let word = text(key) ?? "false"
+            guard let value = Bool(word) else { throw Problem(key: key, value: word, allowed: "true or false") }
+            return value
         }
+        let isStrict = try flag("strictImmutability")
+        let isNoOp = options.isNoOp ? true : try flag("noOp")
+        var noOpProviders: [NoOpProvider]?
+        if isNoOp {
+            noOpProviders = try NoOpProvider.list(options.providers, setting: text("providers"))
+        } else if !options.providers.isEmpty {
+            throw Problem(key: "provider", value: options.providers[0], allowed: "together with --no-op")
+        }
+        let access = try PolicySettings.access(roles: roles, file: text("policyFile"))
+        var quotas: [ResourceKind: Int] = [:]
+        for (kind, key) in QuotaSettings.keys { quotas[kind] = try number(key, default: -1, in: -1...2_000_000_000) }
         let settle = try number("settleMilliseconds", default: 1000, in: 0...10_000)
         return ServerSettings(
             dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
             host: host, port: port, databasePath: databasePath, logLevel: level, isEphemeral: options.isEphemeral,
             region: text("region") ?? "RegionOne", adminPassword: text("adminPassword"),
-            demoPassword: text("demoPassword"), haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
+            demoPassword: text("demoPassword"), noOpProviders: noOpProviders,
+            haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
             haproxyThreads: try number("haproxyThreads", default: 2, in: 1...64),
             loadBalancing: LoadBalancingSettings(
-                settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict, access: AccessPolicy(roles: roles)),
+                settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict,
+                defaultProvider: noOpProviders?.first?.name ?? "amphora", access: access, defaultQuotas: quotas,
+                checksNetwork: !isNoOp, managementAddress: text("managementAddress") ?? "127.0.0.1"),
             tokenLifetime: try number("tokenLifetime", default: 3600, in: 60...31_536_000))
     }
 

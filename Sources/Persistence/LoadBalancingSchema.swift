@@ -199,6 +199,7 @@ public enum LoadBalancingSchema {
                 )
                 """,
                 "CREATE INDEX listener_statistics_by_load_balancer ON listener_statistics (loadbalancer_id)",
-            ])
+            ]),
+        administration,
     ]
 }

@@ -74,7 +74,7 @@ public struct TreeListing {
     /// The resources that the request describes.
     ///
     /// - Throws: ``ListFault``, ``DatabaseFault``.
-    public func list<Record: TreeRecord>(_ type: Record.Type, _ request: ListRequest) throws -> [Record] {
+    public func list<Record: ListedRecord>(_ type: Record.Type, _ request: ListRequest) throws -> [Record] {
         let known = Set(Record.columns)
         var clauses: [String] = []
         var arguments: [any DatabaseValueConvertible] = []
@@ -98,7 +98,7 @@ public struct TreeListing {
             guard known.contains(key.column) else { throw ListFault.unknownColumn(key.column) }
             return SortColumn(key.column).expression + (key.isDescending ? " DESC" : "")
         }
-        sql += " ORDER BY " + order.joined(separator: ", ")
+        if !order.isEmpty { sql += " ORDER BY " + order.joined(separator: ", ") }
         if let limit = request.limit {
             sql += " LIMIT ?"
             arguments.append(limit)
@@ -124,7 +124,7 @@ public struct TreeListing {
     }
 
     /// Adds "comes after the marker in this order", which needs no OFFSET and so costs the same for every page.
-    private func addMarkerClause<Record: TreeRecord>(
+    private func addMarkerClause<Record: ListedRecord>(
         _ type: Record.Type, _ marker: ResourceID, _ request: ListRequest, _ clauses: inout [String],
         _ arguments: inout [any DatabaseValueConvertible]
     ) throws {
@@ -160,7 +160,8 @@ private struct SortColumn {
         "protocol_port", "connection_limit", "timeout_client_data", "timeout_member_connect", "timeout_member_data",
         "timeout_tcp_inspect", "hsts_max_age", "hsts_include_subdomains", "hsts_preload", "tls_enabled", "weight",
         "backup", "monitor_port", "delay", "timeout", "max_retries", "max_retries_down", "http_version",
-        "redirect_http_code", "position", "invert",
+        "redirect_http_code", "position", "invert", "enabled", "load_balancer", "listener", "pool", "member",
+        "health_monitor", "l7policy", "l7rule",
     ]
     private static let neverNull: Set<String> = ["id", "project_id", "name", "created_at", "position"]
 

@@ -3,10 +3,23 @@
 internal import JSON
 public import LoadBalancing
 
-/// A resource with a table of its own.
-public protocol TreeRecord: TreeResource {
+/// Something with a table of its own that can be listed.
+public protocol ListedRecord: Sendable {
     /// The name of the table.
     static var table: String { get }
+    /// All columns, in the order in which ``init(row:)`` reads them.
+    static var columns: [String] { get }
+    /// Makes a value of a row that has ``columns``.
+    init(row: borrowing DatabaseRow)
+}
+
+extension ListedRecord {
+    /// The start of a query for whole rows.
+    static var selection: String { "SELECT \(columns.joined(separator: ", ")) FROM \(table)" }
+}
+
+/// A resource of a tree with a table of its own.
+public protocol TreeRecord: TreeResource, ListedRecord {
     /// The columns after the common ones, in the order in which ``init(core:row:)`` reads them.
     static var ownColumns: [String] { get }
     /// Makes a resource of a row whose own columns begin at ``TreeColumns/coreCount``.
@@ -26,13 +39,10 @@ enum TreeColumns {
 
 extension TreeRecord {
     /// All columns.
-    static var columns: [String] { TreeColumns.core + ownColumns }
-
-    /// The start of a query for whole rows.
-    static var selection: String { "SELECT \(columns.joined(separator: ", ")) FROM \(table)" }
+    public static var columns: [String] { TreeColumns.core + ownColumns }
 
     /// Reads a row that ``selection`` gave.
-    init(row: borrowing DatabaseRow) {
+    public init(row: borrowing DatabaseRow) {
         let core = ResourceCore(
             id: row.resourceID(0), projectID: row.text(1), adminStateUp: row.bool(2),
             provisioningStatus: row.word(3, default: .error), operatingStatus: row.word(4, default: .offline),

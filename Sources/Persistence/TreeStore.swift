@@ -124,6 +124,7 @@ public struct TreeStore {
         }
         try connection.execute("DELETE FROM listener_statistics WHERE loadbalancer_id = ?", [id])
         try connection.execute("DELETE FROM work WHERE loadbalancer_id = ?", [id])
+        try connection.execute("DELETE FROM amphora WHERE loadbalancer_id = ?", [id])
         try delete(LoadBalancer.self, id)
     }
 
@@ -160,6 +161,11 @@ public struct TreeStore {
             }
         }
         return result
+    }
+
+    /// Sets the position of a policy, and nothing else of the row.
+    func setPosition(_ position: Int, of policy: ResourceID) throws {
+        try connection.execute("UPDATE l7_policy SET position = ? WHERE id = ?", [position, policy])
     }
 
     // MARK: Statistics

@@ -34,6 +34,21 @@ public protocol ProviderDriver: Sendable {
 
     /// The load balancers that the data plane knows: what must be removed if the control plane does not know them.
     func knownLoadBalancers() async -> [ResourceID]
+
+    /// What the provider can do of what the API offers.
+    var features: ProviderFeatures { get }
+
+    /// The keys of flavors that the provider understands.
+    var flavorCapabilities: [ProviderCapability] { get }
+
+    /// The keys of availability zones that the provider understands; `nil` when it has no availability zones.
+    var availabilityZoneCapabilities: [ProviderCapability]? { get }
+}
+
+extension ProviderDriver {
+    public var features: ProviderFeatures { .amphora }
+    public var flavorCapabilities: [ProviderCapability] { ProviderCapability.amphoraFlavor }
+    public var availabilityZoneCapabilities: [ProviderCapability]? { ProviderCapability.amphoraAvailabilityZone }
 }
 
 /// What came of applying a plan.

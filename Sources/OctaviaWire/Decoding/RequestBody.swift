@@ -19,6 +19,11 @@ struct RequestEnvelope {
     static let l7RuleCreate = RequestEnvelope(argument: "rule_", key: "rule")
     static let l7RuleUpdate = RequestEnvelope(argument: "l7rule_", key: "rule")
     static let quota = RequestEnvelope(argument: "quotas", key: "quota")
+    static let flavor = RequestEnvelope(argument: "flavor_", key: "flavor")
+    static let flavorProfile = RequestEnvelope(argument: "flavor_profile_", key: "flavorprofile")
+    static let availabilityZone = RequestEnvelope(argument: "availability_zone_", key: "availability_zone")
+    static let availabilityZoneProfile = RequestEnvelope(
+        argument: "availability_zone_profile_", key: "availability_zone_profile")
 
     /// The value in the envelope and where it stands. A body without it is refused by name, where the reference
     /// implementation breaks.

@@ -8,12 +8,16 @@ public protocol ResourceView: JSONWritable, Sendable {
     static var key: String { get }
     /// The key of a list of them, such as `listeners`.
     static var collectionKey: String { get }
+    /// The key of the links to other pages of a list, such as `listeners_links`.
+    static var linksKey: String { get }
 
     /// Appends the resource as one object with the selected fields.
     func write(to writer: inout JSONWriter, fields: FieldSelection)
 }
 
 extension ResourceView {
+    public static var linksKey: String { collectionKey + "_links" }
+
     /// Appends the resource as one object with all fields.
     public func write(to writer: inout JSONWriter) { write(to: &writer, fields: .all) }
 
@@ -33,7 +37,7 @@ extension ResourceView {
         var writer = JSONWriter(reservingCapacity: 256 + 1024 * views.count)
         writer.object { writer in
             writer.arrayMember(collectionKey, views) { writer, view in view.write(to: &writer, fields: fields) }
-            writer.arrayMember(collectionKey + "_links", links) { writer, link in link.write(to: &writer) }
+            writer.arrayMember(linksKey, links) { writer, link in link.write(to: &writer) }
         }
         return writer.bytes
     }

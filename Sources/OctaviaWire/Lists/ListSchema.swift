@@ -44,7 +44,7 @@ public struct ListSchema: Sendable {
         ],
         aliases: ["loadbalancer": "load_balancer", "healthmonitor": "health_monitor"], defaultSort: ["project_id"])
 
-    private init(
+    init(
         fields: [String: FieldType], aliases: [String: String] = [:], unsortable: Set<String> = [],
         defaultSort: [String]
     ) {

@@ -1,0 +1,129 @@
+// Certificates and archives, made with OpenSSL 3.0 for these tests; the keys protect nothing.
+
+import FoundationEssentials
+
+enum CertificateSamples {
+    private static func bytes(_ base64: String) -> [UInt8] {
+        Data(base64Encoded: base64, options: .ignoreUnknownCharacters).map { Array($0) } ?? []
+    }
+
+    /// www.example.com, signed by ``authority``.
+    static let certificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBJDCBygIUMlpGuWcJoo06UyKpNniOTwQu+vgwCgYIKoZIzj0EAwIwDTELMAkG
+        A1UEAwwCY2EwIBcNMjYxMTIyMTQwNTExWhgPMjEyNjEwMjkxNDA1MTFaMBoxGDAW
+        BgNVBAMMD3d3dy5leGFtcGxlLmNvbTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+        BPoZeu1blxMowqeLX954DuvNu4X4hGKEh0KNEQWV4D0hghclezA1QwUAOgkV5c9T
+        bqet5FMWqZ1bBCQ959FSbzwwCgYIKoZIzj0EAwIDSQAwRgIhAIkf46DIItNn9MVG
+        ymOD3cI/RJJybQxsbYrlmSvzkdXVAiEAg5C9mUH1OE/tnrlapx0/z3vT2JginMTB
+        ERRcwocFlMQ=
+        -----END CERTIFICATE-----
+
+        """
+    static let authority = """
+        -----BEGIN CERTIFICATE-----
+        MIIBcTCCARegAwIBAgIUUpAa+Z+VyOVvhtHPyAF1zSRuOqAwCgYIKoZIzj0EAwIw
+        DTELMAkGA1UEAwwCY2EwIBcNMjYxMTIyMTQwNTExWhgPMjEyNjEwMjkxNDA1MTFa
+        MA0xCzAJBgNVBAMMAmNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE31QY2m4z
+        C7AzNax4vdFhb79iwZW49+VQ890SasPI4IGsY2EpIlxbFJBNIi+jFJpBLBcVdZ9y
+        iJlyouRarFZJRaNTMFEwHQYDVR0OBBYEFFC4GbvprrACDAZLL/h7quSaWO2GMB8G
+        A1UdIwQYMBaAFFC4GbvprrACDAZLL/h7quSaWO2GMA8GA1UdEwEB/wQFMAMBAf8w
+        CgYIKoZIzj0EAwIDSAAwRQIgbI44oTi61YJHvxevgaf2Bq+yDhIaASzYlgPOCvFI
+        8o4CIQDozPVDMXmDp9deUleBMy4usOXKhvAet0P7/+Ok3AxkLQ==
+        -----END CERTIFICATE-----
+
+        """
+    static let key = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkHZgaujMQSe9u1bK
+        tTFT7/2wr5EfuNN2KnCdGzr3jQChRANCAAT6GXrtW5cTKMKni1/eeA7rzbuF+IRi
+        hIdCjREFleA9IYIXJXswNUMFADoJFeXPU26nreRTFqmdWwQkPefRUm88
+        -----END PRIVATE KEY-----
+
+        """
+    /// ``key`` with the passphrase sesame: PBES2, AES-256-CBC.
+    static let encryptedKey = """
+        -----BEGIN ENCRYPTED PRIVATE KEY-----
+        MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj7MFR4IkjZWQICCAAw
+        DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEO3hrvF+OoUDpKzCeXzfPQsEgZCL
+        GXkZtQexmRs04hd4IyxZlnrKAV3xKcy3B7AYxnaBRLptzZ+KEeqJfDn+dhtMETgP
+        IEWzbFTXTT3LPz0fsEnYxWvxDqum8GnkJaGmmayiO7i0vfXhv03LrJ7loQWwonqn
+        tWroTHpNF9JkTzDx9KCz77FlLhhP5l8WvPhBvQmmgZh4y+rpQG2PxqiqsV7wliM=
+        -----END ENCRYPTED PRIVATE KEY-----
+
+        """
+    /// `openssl pkcs12 -export -passout pass:`: PBES2.
+    static let archive = bytes(
+        """
+        MIIFXAIBAzCCBRIGCSqGSIb3DQEHAaCCBQMEggT/MIIE+zCCA7IGCSqGSIb3DQEHBqCCA6MwggOfAgEAMIIDmAYJKoZIhvcNAQcB
+        MFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAi4cmyXUl5kggICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEELN1
+        CaOwIjc6DvHd2YYbBBKAggMwDXSVTxCcg95GAfb0uf6Mk6ZQAzQXsJ3RNuIy/O5Djd8IDJxhsd8eiv+eaUgSXnJ8s1QCZICg4ACn
+        NOtwsVS9524buPIRAmHv6jEQe9bgXx8p+JxyUS2ax4yX9RFG5WOcQoxEp0us7d8Jj72t0Dg0B8HamvWsRsnxSU3t18ja9TdAIaw8
+        BXwxQXKeHLUUEfaLGcbTRbam+5PeJfZJafWlw86hJSUeead0rgGzbfC5AcQC4nbQRWmR6vsD5vW21MKsoDvPNStP6rE8U1eCa1cW
+        1vIYaSFTjlfhej8MzIuCY/NPemuHOrscktcDUvSV5fXXsGXCSrgtZNPTjSOup8Si2O9tAmxOOnwhlC/aFalavYLKCFZzTeAZjkPR
+        WGKrWq0UJNM5bVUu/bnogqagNJwZ0kGiFXN3s7IaaSyaK5hXeCeITXB+BNpPDbw995pDy8gakQnP+hEuqxh8eEXFgRyEl+2vIeJB
+        Fbdv4xpX9zxzEn1LCVYwp95qmk5rUsI7KbN2UaNUq0WveNOekbBMmelf6kVBXx335w3t8Ge+tbLLaX4LE2xy5IWhs9ZUd+5aEv1m
+        nbCtkE+pz4wZ1LJ3vU0NBOsk0PAXnSOPmHNWn/++xs9qMt4PFNniBKY1ChEu3NRUMStzJWrVXHJGgupnIPoUdfshr4RHxm6EhhRQ
+        34v50EXRKtYGZp5Ka1l+J4sjX7b8/BAFM2gcG24Fq61CSRk6Wt0NldgFF0xKoaAEc9lAB7VwT87QSPdfEDsIb9GqzQsjLS3+W2qS
+        y7h9EZJq14bWgGyfUGLTTzeiHGzYPHZkO7np1g6Bj2aBpV3do0+7896vb4jqbVk2Q0CICT6sbhRxsR1Sx4h8n9Fa49I8YH6it/XP
+        qjvU0NDnS3PvhkmvKjHX6q90sp/l5l2zsvH1eN7L202F4vOx/JY644U2YrJEPEME2/jbQ6/teaRb4dzX55DBKnv4X/0TA6gG6Sj6
+        w5GxRe86oGDAqFzakavPEwVvOgEk2mFWRrdO2p8PjogJ9toWS2ub7XLZ7ssSZ4kNOSZXMpzFcMOUijlMn9Ql1OsJrWFib1SAyKKT
+        wgyYnxz03MrdMIIBQQYJKoZIhvcNAQcBoIIBMgSCAS4wggEqMIIBJgYLKoZIhvcNAQwKAQKgge8wgewwVwYJKoZIhvcNAQUNMEow
+        KQYJKoZIhvcNAQUMMBwECKinN00skPhWAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQB9o9uo+dWrs4GEVpKPqKSASB
+        kDnRNMOA3j35k7T/LDFNtPMVBLG4Sr8mDBmAavjaOX8q82XAmp9xxP6wkJQjZONHdn7PbLZSiDKwm785+vl5ys+7OhYXXlldjIYk
+        pjO/eInoULThNvp23CLa3g+gRCIdVx53Vl/f9r45bbjxmwvAEhbRUfgh/LJW10o4nDkTJuACH92qvUZRPPeQzHaE3Hag2DElMCMG
+        CSqGSIb3DQEJFTEWBBQpR6a8AWD5ZFUBzwuKwQWtLCEr9DBBMDEwDQYJYIZIAWUDBAIBBQAEIGBnTJUxEY648xyKo6tA0rlOPGLt
+        EALmxoNX8HrOHUCEBAhkrNbjrbLppgICCAA=
+        """)
+    /// With `-legacy`: RC2 and triple DES.
+    static let legacyArchive = bytes(
+        """
+        MIIEygIBAzCCBJAGCSqGSIb3DQEHAaCCBIEEggR9MIIEeTCCA28GCSqGSIb3DQEHBqCCA2AwggNcAgEAMIIDVQYJKoZIhvcNAQcB
+        MBwGCiqGSIb3DQEMAQYwDgQIp/GhCD0KQycCAggAgIIDKCrHtGuw0ib/IGTHDGA9On3MG0x/jEreUOSS21Idrlq+57vDT+OTPg6a
+        NMqoF7LKtAIFX2LatzGTELLNfBB6b3j/zYzkFZYTfWHzWk3tqG3csX6K7K95/EqFIK5DRZy9aM3KbbUeErRAZbGPUTaFEdTJjIyh
+        ql1uki9YzXSCLEmJku6rDks5RvUlKTo6mb31BCRlPNfKCkrD1iVybcMRwYFfeeddYHuvBxtlaznjV/diwolSUIPD1yJYL0cIN2hc
+        EMiH3m98+clK2ruzm9/cg0I/Id6ABo855GkmuPdUfoTj4yq4CIoJ3fhZpJBFx3azM00N/PjZ2+7hVOcqNWe86RBt0q0REZLTdmlE
+        qnlNRyNJfSW0zm7UEdDvMBlwX0QPeV+jmsx14zSVnRMRElG6GCiA1L4uSXqSNl0Z4xMaJpE7U8GzKUP+yTEhfdG8xtOWmKcr0nwN
+        XECf9hqCZOiU+9HKMTGiAgunPZWqSlM7loieA31SBxCKDRabSxBAAv3a2k4pAwFKgOz9Y6zAHQtxEByK9eCu/IQ10tPPlaIes55t
+        uTTzYzwqH+p0zFED+UmKB0sBcILUQXYsXrf3WLXf0096FzspIf/mJBAwSxdZJpyW24orsONBq7PkCFj+OnoHQw33AczI/DCqa2jT
+        QxGeMux59SfafqATtFYQh5ckCuguQjLAdc1jMvMnEmYhsKE9pDjpsyDEA8Uc3h+sDyOYduMW5QvUpcumutkF/1TQGchQmeKna2xB
+        c050kLN/Yt56zaFHUzj11vjSbftMImFdKt2gdFHKG4GLkozmIu7c5Q21mOLhm7WoCC9RAx9eyhfnUDjFX9FCc5lUBIy9A3E1WDYx
+        O2sZACEwkxa84cyzzkrV7fdTe4cyWEatvBIcyOG96he/t0RUyLTkvIty9yR1xFm773BugwDdcyvXxhDC7yVQTa4sQ7Sy1fedhFwZ
+        RH8eVNOwjtqAkQSsStR1j8XtWAOTTJzwjHt7lWW0weaSDr0uSErQPDPYgmsH5u3FwDNUc/k3A5bf2FqaRdEoF2mWvGZq0WXkBv0u
+        8PqhnH0d2nLTc0W6Fgvpy7YwggECBgkqhkiG9w0BBwGggfQEgfEwge4wgesGCyqGSIb3DQEMCgECoIG0MIGxMBwGCiqGSIb3DQEM
+        AQMwDgQISdpKjBP/GHACAggABIGQV+iV6kmrEeDfqLBqvSX1yWju56r3iK7cFaBQ+g0RsdXsw3XCHAU2GXNtDNEm08x+wkBU1IGS
+        ns0CYGxwNscIq1FHWGZnsFT7+lRTvZHtXvWOnWZsr99vo+anqz2kqGoU692fWxwi/erFYyw2Hwa8aj4PuzEYK/WOT5fh3ltTCz5+
+        YyAFA3cOuE6Rn7VW2rEeMSUwIwYJKoZIhvcNAQkVMRYEFClHprwBYPlkVQHPC4rBBa0sISv0MDEwITAJBgUrDgMCGgUABBRqXtA8
+        6QPaAxm60BAzcBJI+7iimgQIRNrdo2yypVoCAggA
+        """)
+    /// With `-keypbe NONE -certpbe NONE -nomac`, without the authority.
+    static let plainArchive = bytes(
+        """
+        MIICkAIBAzCCAokGCSqGSIb3DQEHAaCCAnoEggJ2MIICcjCCAZMGCSqGSIb3DQEHAaCCAYQEggGAMIIBfDCCAXgGCyqGSIb3DQEM
+        CgEDoIIBQDCCATwGCiqGSIb3DQEJFgGgggEsBIIBKDCCASQwgcoCFDJaRrlnCaKNOlMiqTZ4jk8ELvr4MAoGCCqGSM49BAMCMA0x
+        CzAJBgNVBAMMAmNhMCAXDTI2MTEyMjE0MDUxMVoYDzIxMjYxMDI5MTQwNTExWjAaMRgwFgYDVQQDDA93d3cuZXhhbXBsZS5jb20w
+        WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAT6GXrtW5cTKMKni1/eeA7rzbuF+IRihIdCjREFleA9IYIXJXswNUMFADoJFeXPU26n
+        reRTFqmdWwQkPefRUm88MAoGCCqGSM49BAMCA0kAMEYCIQCJH+OgyCLTZ/TFRspjg93CP0SScm0MbG2K5Zkr85HV1QIhAIOQvZlB
+        9ThP7Z65WqcdP89709iYIpzEwREUXMKHBZTEMSUwIwYJKoZIhvcNAQkVMRYEFClHprwBYPlkVQHPC4rBBa0sISv0MIHYBgkqhkiG
+        9w0BBwGggcoEgccwgcQwgcEGCyqGSIb3DQEMCgEBoIGKMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkHZgaujM
+        QSe9u1bKtTFT7/2wr5EfuNN2KnCdGzr3jQChRANCAAT6GXrtW5cTKMKni1/eeA7rzbuF+IRihIdCjREFleA9IYIXJXswNUMFADoJ
+        FeXPU26nreRTFqmdWwQkPefRUm88MSUwIwYJKoZIhvcNAQkVMRYEFClHprwBYPlkVQHPC4rBBa0sISv0
+        """)
+    /// With the password sesame.
+    static let lockedArchive = bytes(
+        """
+        MIIDvAIBAzCCA3IGCSqGSIb3DQEHAaCCA2MEggNfMIIDWzCCAhIGCSqGSIb3DQEHBqCCAgMwggH/AgEAMIIB+AYJKoZIhvcNAQcB
+        MFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh3aL4Ubevy+QICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEIV1
+        SRX8rwf80UNjeFGikpaAggGQBHU3LBJ/yIBPsMBcU5EIaFrdhL7JJJftIUCYEqD/ovEB1XFPKgAHQ27uzhDthJDNyMHUN1WwdmF8
+        N69pZT5tt576suBrNp+aCkpbDW8CEJhIXZQjplg68O4HBslRuZMdH7kUv5w5A/5JyYgqwGuHk4OY4rbZed/6k2oHbM82JUvpH2IF
+        hOhNMdjkcrIlsaV1PkcWDeznP/xuyO6u4+WDd2nUp2wZ6MHSuXLLAixv41dUQELLZ2ERHS/YqcsYOd5aSnmzbrq9B+ELicsxq8xW
+        nmPa4kigojBiq44xCsHeKtZWAyQTseuDyS9QrOjX5m+Ej9o8s7VVGHIvUt+qLYYCU0GKxWKBT/PTiJTmMj2/S25cpJ2leDSzzu7v
+        /FJvUQ43iMiQ4NEUEaJyEb/FD7H1YoK1AkK8cxJTRe3512bT/p9ljS5qeFXMqa3ST8j8tzPGe62LokfjImzlyMkrsm+17Z4VNWsP
+        sA2LjrAlsGYSFQFvjv+j4t918VlE2tAwlLfift1Mn70s6Ck2l37lyGf7VjCCAUEGCSqGSIb3DQEHAaCCATIEggEuMIIBKjCCASYG
+        CyqGSIb3DQEMCgECoIHvMIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgFzLJardDPqQICCAAwDAYIKoZIhvcNAgkF
+        ADAdBglghkgBZQMEASoEEPpiHu1ThrNE/q1I9uPtsnkEgZB2OiHtHiuqa/+V4m+midfWXlZKlBi6cc9ynIXmeT2mcRQTRB4GKy9d
+        j8soFbaT67XMBCY0zBB+SGn+520SFs7D1BYfLpf+xP0U85yCo+8Y94b0nRpHQgOIH7IHBYgLMk8LE6/YJ+n/vgnR/NU/9QPbuZaN
+        onpPpbvFHQdwmzwRAaK1MXwvpnFJlsQPU1wWZ9IxJTAjBgkqhkiG9w0BCRUxFgQUKUemvAFg+WRVAc8LisEFrSwhK/QwQTAxMA0G
+        CWCGSAFlAwQCAQUABCBrnF7fhKLvpF089GRCtfWrrNlXq5bBQUFlw3iclNBIrwQIaok9SEhTOhECAggA
+        """)
+}
