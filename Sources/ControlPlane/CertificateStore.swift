@@ -7,8 +7,17 @@ public protocol CertificateStore: Sendable {
     /// Whether the certificate behind a reference, with its key, can be had on behalf of a project.
     func canRetrieve(_ reference: String, projectID: String) async throws -> Bool
 
-    /// The text of the secret behind a reference, such as the PEM of an authority; `nil` when it cannot be had.
-    func text(of reference: String, projectID: String) async throws -> String?
+    /// The text of the secret behind a reference, such as the PEM of an authority.
+    func text(of reference: String, projectID: String) async throws -> CertificateText
+}
+
+/// What a store says of a secret that is text.
+public enum CertificateText: Sendable, Hashable {
+    case text(String)
+    /// It cannot be had.
+    case missing
+    /// The store does not look: it is taken as good.
+    case unchecked
 }
 
 /// Where no key manager is: nothing can be had.
@@ -17,7 +26,7 @@ public struct NoCertificates: CertificateStore {
 
     public func canRetrieve(_ reference: String, projectID: String) async throws -> Bool { false }
 
-    public func text(of reference: String, projectID: String) async throws -> String? { nil }
+    public func text(of reference: String, projectID: String) async throws -> CertificateText { .missing }
 }
 
 /// Takes every reference as good: for dry runs.
@@ -26,7 +35,7 @@ public struct UncheckedCertificates: CertificateStore {
 
     public func canRetrieve(_ reference: String, projectID: String) async throws -> Bool { true }
 
-    public func text(of reference: String, projectID: String) async throws -> String? { nil }
+    public func text(of reference: String, projectID: String) async throws -> CertificateText { .unchecked }
 }
 
 /// What was found out about the references of one request, before the transaction that needs to know it.
@@ -73,14 +82,11 @@ extension CertificateStore {
             authorities.compactMap { $0 }.map { ($0, "CERTIFICATE", "X.509 certificate") }
             + revocationLists.compactMap { $0 }.map { ($0, "X509 CRL", "certificate revocation list") }
         for (reference, label, kind) in texts {
-            guard try await canRetrieve(reference, projectID: projectID) else {
-                findings.missing.insert(reference)
-                continue
-            }
-            // A store that cannot say more than "it is there" is believed.
-            guard let text = try await text(of: reference, projectID: projectID) else { continue }
-            if !PEMSyntax.hasBlock(label, in: text) {
+            switch try await text(of: reference, projectID: projectID) {
+            case .missing: findings.missing.insert(reference)
+            case .text(let text) where !PEMSyntax.hasBlock(label, in: text):
                 findings.unusable[reference] = "The secret \(reference) is not a PEM encoded \(kind)."
+            case .text, .unchecked: continue
             }
         }
         return findings

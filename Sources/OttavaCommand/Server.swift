@@ -7,6 +7,8 @@ internal import Glibc
 internal import HTTPService
 internal import Identity
 internal import IdentityAPI
+internal import KeyManager
+internal import KeyManagerAPI
 internal import LoadBalancerAPI
 internal import LoadBalancing
 internal import Logging
@@ -51,15 +53,18 @@ struct Server {
             try WorkStore(connection).repeatAll(at: now())
         }
 
+        let keyManager = try await makeKeyManager(database, directory)
+
         let drivers = makeDrivers(agent)
         let board = SettleBoard()
         let service = LoadBalancingService(
             database: database, network: network, drivers: drivers, settings: settings.loadBalancing, board: board,
-            certificates: agent == nil ? UncheckedCertificates() : NoCertificates(), now: now)
+            certificates: agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager), now: now)
         let apis: [any APIService] = [
-            IdentityService(identity: identity, catalog: .init(region: settings.region)),
+            IdentityService(identity: identity, catalog: .init(region: settings.region, hasKeyManager: true)),
             FloatingIPObserver(
                 inner: NetworkService(network: network, tokens: identity), network: network, loadBalancing: service),
+            KeyManagerService(manager: keyManager, tokens: identity),
             LoadBalancerAPI(service: service, validator: identity),
         ]
         let httpServer = HTTPServer(
@@ -133,6 +138,20 @@ struct Server {
         return agent
     }
 
+    /// The key manager, whose keys lie beside the database and never in it.
+    private func makeKeyManager(
+        _ database: SQLiteDatabase, _ directory: DataDirectory
+    ) async throws -> EmbeddedKeyManager {
+        do {
+            let keys = try settings.isEphemeral ? .ephemeral() : KeyRing(path: directory.file("key-manager.key"))
+            let keyManager = EmbeddedKeyManager(database: database, keys: keys)
+            try await keyManager.verifyKeys()
+            return keyManager
+        } catch {
+            throw StartProblem("cannot use the keys of the key manager: \(error)")
+        }
+    }
+
     /// The agent under its two names, or drivers that do nothing.
     private func makeDrivers(_ agent: AmphoraAgent?) -> DriverRegistry {
         if let agent { return DriverRegistry([agent], aliases: ["octavia": "amphora"]) }
@@ -144,7 +163,8 @@ struct Server {
         do {
             let database = try SQLiteDatabase(path: settings.databasePath ?? directory.file("ottava.db"))
             try await database.migrate(
-                EmbeddedIdentity.migrations + EmbeddedNetwork.migrations + LoadBalancingSchema.migrations)
+                EmbeddedIdentity.migrations + EmbeddedNetwork.migrations + EmbeddedKeyManager.migrations
+                    + LoadBalancingSchema.migrations)
             return database
         } catch {
             throw StartProblem("cannot open the database: \(error)")

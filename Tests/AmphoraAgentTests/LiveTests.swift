@@ -231,7 +231,7 @@ struct LiveTests {
             // One that died while nobody watched is started from the last plan.
             kill(try second.pid(of: id(1)), SIGKILL)
             let third = try await AgentFixture(directory: folder)
-            #expect(await eventually(within: .seconds(1)) { get(address, Self.port) != nil } != nil)
+            #expect(await eventually(within: .seconds(5)) { get(address, Self.port) != nil } != nil)
             let total = await third.agent.report(of: id(1))?.listeners[id(10)]?.statistics.totalConnections
             #expect((total ?? 0) >= 6, "what was saved, and what was counted since")
             try await third.agent.remove(id(1))
