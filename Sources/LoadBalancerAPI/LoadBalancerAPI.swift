@@ -32,6 +32,7 @@ public struct LoadBalancerAPI: APIService {
         FlavorRoutes(service: service).register(on: &routes)
         AvailabilityZoneRoutes(service: service).register(on: &routes)
         AmphoraRoutes(service: service).register(on: &routes)
+        OpenAPI.register(on: &routes)
         self.routes = routes
     }
 
@@ -51,8 +52,8 @@ public struct LoadBalancerAPI: APIService {
             throw OctaviaFault(
                 406, "Only content type application/json is accepted.", form: .routing(title: "Not Acceptable"))
         }
-        // Version discovery comes before login.
-        if request.path.isEmpty { return }
+        // Discovery comes before login: the versions, and what the API looks like.
+        if request.path.isEmpty || request.path == ["openapi.json"] { return }
         guard let token = request.header("X-Auth-Token"),
             let subject = try await validator.subject(ofToken: token)
         else { throw AuthenticationFault(baseURL: request.baseURL) }
