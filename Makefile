@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build demo run test format lint bench clean
+.PHONY: help setup build demo run test test-conformance format lint bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -24,6 +24,10 @@ run: setup ## Build the program (release) and serve from ./ottava-data
 
 test: setup ## Check the format, build, run all tests
 	@scripts/test
+	@scripts/test-conformance
+
+test-conformance: ## Have other people's tests judge the API: tempest, schemathesis, the official clients
+	@scripts/test-conformance
 
 format: ## Format the sources
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
