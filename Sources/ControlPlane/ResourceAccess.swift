@@ -93,10 +93,10 @@ extension ListRequest.Condition {
 extension ListRequest {
     /// The request for a query; `nil` when the marker is no id.
     fileprivate init?(_ query: ListQuery, conditions: [Condition], kind: ResourceKind) {
-        var marker: ResourceID?
+        var marker: String?
         if let text = query.marker {
             guard let id = ResourceID(text) else { return nil }
-            marker = id
+            marker = id.string
         }
         self.init(
             conditions: conditions, tags: query.tags, tagsAny: query.tagsAny, notTags: query.notTags,

@@ -58,8 +58,11 @@ extension APIRequest {
         } catch {}
     }
 
-    /// The URL of a collection, for links.
-    func collectionURL(_ path: String) -> String { "\(baseURL)/load-balancer/v2.0/lbaas/\(path)" }
+    /// The URL of a collection, for links: in the spelling of the request, of which clients use the query only or all.
+    func collectionURL(_ path: String) -> String {
+        let version = self.path.first == "v2" ? "v2" : "v2.0"
+        return "\(baseURL)/load-balancer/\(version)/lbaas/\(path)"
+    }
 }
 
 extension PathParameters {

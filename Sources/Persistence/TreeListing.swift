@@ -1,6 +1,6 @@
 // Lists of resources: filters, order, pages.
 
-public import LoadBalancing
+internal import LoadBalancing
 
 /// What to list.
 public struct ListRequest: Sendable {
@@ -36,14 +36,15 @@ public struct ListRequest: Sendable {
     public var order: [Order]
     public var limit: Int?
     /// The list begins after this resource, or ends before it when the page is reversed.
-    public var marker: ResourceID?
+    /// Named by what identifies it: its id, or its name where it has none.
+    public var marker: String?
     public var isPageReversed: Bool
 
     public init(
         conditions: [Condition] = [], tags: [String] = [], tagsAny: [String] = [], notTags: [String] = [],
         notTagsAny: [String] = [],
         order: [Order] = [.init(column: "created_at", isDescending: false), .init(column: "id", isDescending: false)],
-        limit: Int? = nil, marker: ResourceID? = nil, isPageReversed: Bool = false
+        limit: Int? = nil, marker: String? = nil, isPageReversed: Bool = false
     ) {
         self.conditions = conditions
         self.tags = tags
@@ -60,7 +61,7 @@ public struct ListRequest: Sendable {
 /// Why a list cannot be made.
 public enum ListFault: Error, Sendable, Hashable {
     case unknownColumn(String)
-    case unknownMarker(ResourceID)
+    case unknownMarker(String)
 }
 
 /// Lists resources inside a transaction.
@@ -125,12 +126,15 @@ public struct TreeListing {
 
     /// Adds "comes after the marker in this order", which needs no OFFSET and so costs the same for every page.
     private func addMarkerClause<Record: ListedRecord>(
-        _ type: Record.Type, _ marker: ResourceID, _ request: ListRequest, _ clauses: inout [String],
+        _ type: Record.Type, _ marker: String, _ request: ListRequest, _ clauses: inout [String],
         _ arguments: inout [any DatabaseValueConvertible]
     ) throws {
         let keys = request.order.map { (SortColumn($0.column), $0.isDescending) }
         let selection = keys.map(\.0.expression).joined(separator: ", ")
-        let values = try connection.first("SELECT \(selection) FROM \(Record.table) WHERE id = ?", [marker]) { row in
+        let identifier = Record.columns.first ?? "id"
+        let values = try connection.first(
+            "SELECT \(selection) FROM \(Record.table) WHERE \(identifier) = ?", [marker]
+        ) { row in
             var values: [DatabaseValue] = []
             for (index, key) in keys.enumerated() {
                 values.append(key.0.isNumber ? .real(row.optionalReal(index) ?? 0) : .text(row.text(index)))

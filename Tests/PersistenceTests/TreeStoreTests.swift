@@ -110,7 +110,7 @@ func makeLoadBalancer(
             #expect(all.count == 25)
             var paged: [ResourceID] = []
             while true {
-                let marker = paged.last
+                let marker = paged.last?.string
                 let page = try await temporary.database.read {
                     try TreeListing($0).list(
                         LoadBalancer.self, ListRequest(order: keys, limit: 4, marker: marker)
@@ -148,7 +148,7 @@ func makeLoadBalancer(
                     ListRequest(conditions: [.init(column: "x; DROP TABLE load_balancer", value: .text("y"))]))
             }
         }
-        let marker = ResourceID.random()
+        let marker = ResourceID.random().string
         await #expect(throws: ListFault.unknownMarker(marker)) {
             try await temporary.database.read {
                 try TreeListing($0).list(LoadBalancer.self, ListRequest(marker: marker))

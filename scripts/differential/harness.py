@@ -217,7 +217,7 @@ def sort_ties(items, keys):
 
 def kind_of_text(text):
     """A fault's text without what depends on the request: ids, values, numbers."""
-    text = TOKEN.sub("<id>", UUID.sub("<id>", text)).replace("<uuid>", "<id>")
+    text = TOKEN.sub("<id>", re.sub(UUID.pattern, "<id>", text, flags=re.IGNORECASE)).replace("<uuid>", "<id>")
     text = " ".join(text.split())
     match = re.match(r"Invalid input for field/attribute (\S+)\. Value: .*?'?\. ?((?:Value|Mandatory)\b.*)$", text)
     if match:
@@ -304,6 +304,8 @@ def compare(a, b, path):
             yield f"type of {path}: {type_name(a)} -> {type_name(b)}"
         else:
             yield f"value of {path}: {shown(a)} -> {shown(b)}"
+    elif isinstance(a, dict) and (not a) != (not b):
+        yield f"value of {path}: {'{…} -> {}' if a else '{} -> {…}'}"
     elif isinstance(a, dict):
         for key in sorted(a.keys() | b.keys()):
             place = f"{path}.{key}" if path else key
@@ -440,12 +442,7 @@ class Lane:
             if isinstance(template, str):
                 content = self.registry.resolve(template, side).encode("utf-8", "surrogatepass")
             target = urllib.parse.quote(self.registry.resolve(path, side), safe="/?&=%:,+~*'()!$;@[]#-._")
-            try:
-                answers.append(server.send(method, target, content, everything, identity))
-            except OSError as error:
-                raise HarnessFault(f"{server.name} did not answer {method} {path} {template}: {error!r}")
-            except http.client.HTTPException as error:
-                answers.append(Answer(599, f"no HTTP answer: {error!r}".encode(), ""))
+            answers.append(self.ask(server, method, target, content, everything, identity))
         result = Result(answers, self.registry)
         self.sent += 1
         if method == "POST" and result.both and answers[0].is_json and answers[1].is_json:
@@ -459,6 +456,20 @@ class Lane:
             self.is_dirty = True
         return result
 
+    @staticmethod
+    def ask(server, method, target, content, headers, identity):
+        for attempt in range(5):
+            try:
+                answer = server.send(method, target, content, headers, identity)
+            except (OSError, http.client.HTTPException) as error:
+                return Answer(599, f"no answer: {type(error).__name__}".encode(), "")
+            # Octavia gives up when its database sees a deadlock with another request; the same again works.
+            if answer.status == 500 and ("Deadlock" in answer.text or "Something unknown went wrong" in answer.text):
+                time.sleep(0.2 * (attempt + 1))
+                continue
+            break
+        return answer
+
     def learn_addresses(self, value, key=""):
         if isinstance(value, dict):
             for name, item in value.items():
@@ -469,6 +480,14 @@ class Lane:
         elif isinstance(value, str) and key in ADDRESSES:
             with self.registry.lock:
                 self.registry.literals.add(value)
+
+    def undo(self, result, path, envelope):
+        """Deletes what a POST has made on one side only."""
+        for side, answer in enumerate(result.answers):
+            if result.diverged and answer.is_success:
+                made = answer.json[envelope]
+                target = f"{path}/{urllib.parse.quote(str(made.get('id') or made.get('name')), safe='')}"
+                self.servers[side].send("DELETE", target, None, {})
 
     def settle(self):
         """Waits until the lane's load balancer is ACTIVE on both sides."""

@@ -95,7 +95,8 @@ public struct ListSchema: Sendable {
         aliases: ["load_balancer_id": "loadbalancer_id"], unsortable: ["healthmonitor_id"])
 
     private static let member = ListSchema(resource: [
-        "name": .text, "address": .text, "protocol_port": .integer, "weight": .integer, "backup": .bool,
+        "name": .text, "pool_id": .uuid, "address": .text, "protocol_port": .integer, "weight": .integer,
+        "backup": .bool,
         "subnet_id": .uuid, "monitor_address": .text, "monitor_port": .integer, "vnic_type": .text,
     ])
 
@@ -111,6 +112,6 @@ public struct ListSchema: Sendable {
     ])
 
     private static let l7Rule = ListSchema(resource: [
-        "type": .text, "compare_type": .text, "key": .text, "value": .text, "invert": .bool,
+        "l7policy_id": .uuid, "type": .text, "compare_type": .text, "key": .text, "value": .text, "invert": .bool,
     ])
 }
