@@ -58,7 +58,7 @@ extension LoadBalancingService {
             conditions.append(ListRequest.Condition(filter, kind: Record.kind))
         }
         guard let request = ListRequest(query, conditions: conditions, kind: Record.kind) else {
-            throw OctaviaFault(400, "Supplied pagination marker '\(query.marker ?? "")' is not valid.")
+            throw OctaviaFault.invalidMarker(query.marker ?? "")
         }
         return try await database.read { [monitorID] connection in
             var request = request
@@ -66,13 +66,7 @@ extension LoadBalancingService {
                 let pool = try monitorID.flatMap { try TreeStore(connection).find(HealthMonitor.self, $0) }?.poolID
                 request.conditions.append(.init(column: "id", value: .text(pool?.string ?? "")))
             }
-            do {
-                return try views(TreeListing(connection).list(type, request), TreeStore(connection))
-            } catch ListFault.unknownMarker(let marker) {
-                throw OctaviaFault(400, "Supplied pagination marker '\(marker)' is not valid.")
-            } catch ListFault.unknownColumn {
-                throw OctaviaFault(400, "One or more arguments are either duplicate or invalid")
-            }
+            return try views(TreeListing(connection).page(type, request), TreeStore(connection))
         }
     }
 }
