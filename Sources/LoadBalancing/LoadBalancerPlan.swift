@@ -52,12 +52,20 @@ public struct ListenerPlan: Codable, Hashable, Sendable {
     public var allowedCIDRs: [String]
     /// The pool for requests that no policy sends elsewhere; always part of the plan.
     public var defaultPoolID: ResourceID?
+    /// In the order in which they are asked: rejections, then redirects to URLs and prefixes, then redirects to pools;
+    /// by position within each (API guide, "Layer 7 load balancing").
+    public var l7Policies: [L7PolicyPlan]
+    /// With protocol TERMINATED_HTTPS only.
+    public var tls: ListenerTLSPlan?
+    /// With protocol TERMINATED_HTTPS only.
+    public var strictTransportSecurity: StrictTransportSecurityPlan?
 
     public init(
         id: ResourceID, listenerProtocol: ListenerProtocol, port: Int, isEnabled: Bool = true,
         connectionLimit: Int = -1,
         timeouts: ListenerTimeouts = .init(), insertHeaders: [String: String] = [:], allowedCIDRs: [String] = [],
-        defaultPoolID: ResourceID? = nil
+        defaultPoolID: ResourceID? = nil, l7Policies: [L7PolicyPlan] = [], tls: ListenerTLSPlan? = nil,
+        strictTransportSecurity: StrictTransportSecurityPlan? = nil
     ) {
         self.id = id
         self.listenerProtocol = listenerProtocol
@@ -68,6 +76,9 @@ public struct ListenerPlan: Codable, Hashable, Sendable {
         self.insertHeaders = insertHeaders
         self.allowedCIDRs = allowedCIDRs
         self.defaultPoolID = defaultPoolID
+        self.l7Policies = l7Policies
+        self.tls = tls
+        self.strictTransportSecurity = strictTransportSecurity
     }
 }
 
@@ -101,11 +112,13 @@ public struct PoolPlan: Codable, Hashable, Sendable {
     public var members: [MemberPlan]
     /// Absent when the pool has none or its owner switched it off.
     public var healthMonitor: HealthMonitorPlan?
+    /// Present when members are spoken to in TLS.
+    public var tls: PoolTLSPlan?
 
     public init(
         id: ResourceID, poolProtocol: PoolProtocol, isEnabled: Bool = true,
         algorithm: LoadBalancingAlgorithm = .roundRobin, sessionPersistence: SessionPersistence? = nil,
-        members: [MemberPlan] = [], healthMonitor: HealthMonitorPlan? = nil
+        members: [MemberPlan] = [], healthMonitor: HealthMonitorPlan? = nil, tls: PoolTLSPlan? = nil
     ) {
         self.id = id
         self.poolProtocol = poolProtocol
@@ -114,6 +127,7 @@ public struct PoolPlan: Codable, Hashable, Sendable {
         self.sessionPersistence = sessionPersistence
         self.members = members
         self.healthMonitor = healthMonitor
+        self.tls = tls
     }
 }
 

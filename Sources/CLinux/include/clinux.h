@@ -10,4 +10,8 @@ int ottava_pidfd_open(pid_t pid);
 /// prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become children of this process; 0 or -1 and errno.
 int ottava_set_child_subreaper(void);
 
+/// socket(2) in the network namespace behind a path such as /run/netns/NAME; the socket stays in it. -1 and errno on
+/// failure.
+int ottava_socket_in_namespace(const char *path, int domain, int type, int protocol);
+
 #endif
