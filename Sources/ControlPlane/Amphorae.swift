@@ -24,9 +24,11 @@ extension LoadBalancingService {
     /// The counters of an amphora's listeners.
     public func amphoraStatistics(_ id: ResourceID, _ caller: Caller) async throws -> AmphoraStatisticsView {
         try requireService(caller, .amphoraStatistics)
-        let (amphora, owner) = try await find(id)
+        guard let (amphora, owner) = try await findIfAny(id) else {
+            throw OctaviaFault.missingStatistics(ofAmphora: id)
+        }
         let listeners = try await database.read { try TreeStore($0).statistics(ofListenersOf: owner.id) }
-        guard !listeners.isEmpty else { throw OctaviaFault.notFound("Amphora stats for", id) }
+        guard !listeners.isEmpty else { throw OctaviaFault.missingStatistics(ofAmphora: id) }
         return AmphoraStatisticsView(
             amphoraID: amphora.id, loadBalancerID: owner.id,
             listeners: listeners.map { ($0.listenerID, $0.statistics) })
@@ -57,14 +59,17 @@ extension LoadBalancingService {
     }
 
     private func find(_ id: ResourceID) async throws -> (AmphoraRecord, LoadBalancer) {
-        let found = try await database.read { connection -> (AmphoraRecord, LoadBalancer)? in
+        guard let found = try await findIfAny(id) else { throw OctaviaFault.notFound("Amphora", id) }
+        return found
+    }
+
+    private func findIfAny(_ id: ResourceID) async throws -> (AmphoraRecord, LoadBalancer)? {
+        try await database.read { connection in
             guard let amphora = try AmphoraStore(connection).find(id),
                 let owner = try TreeStore(connection).find(LoadBalancer.self, amphora.loadBalancerID)
             else { return nil }
             return (amphora, owner)
         }
-        guard let found else { throw OctaviaFault.notFound("Amphora", id) }
-        return found
     }
 
     private func view(_ amphora: AmphoraRecord, _ owner: LoadBalancer) -> AmphoraView {
@@ -113,7 +118,15 @@ enum AmphoraListing {
         case .integer(let integer): integer.map(String.init) ?? ""
         case .bool(let bool): bool ? "1" : "0"
         case .real(let real): real.map { "\($0)" } ?? ""
+        case .time(let time): time?.iso8601 ?? ""
         case nil: ""
         }
+    }
+}
+
+extension OctaviaFault {
+    /// No amphora, or none with listeners, has that identifier.
+    fileprivate static func missingStatistics(ofAmphora id: ResourceID) -> OctaviaFault {
+        .notFound("Amphora stats for", id)
     }
 }

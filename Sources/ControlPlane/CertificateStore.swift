@@ -1,5 +1,6 @@
 // Where listeners and pools get their certificates from.
 
+internal import KeyManager
 internal import OctaviaWire
 
 /// Looks up what references to certificates stand for.
@@ -38,12 +39,20 @@ public struct UncheckedCertificates: CertificateStore {
     public func text(of reference: String, projectID: String) async throws -> CertificateText { .unchecked }
 }
 
+/// References to the authority of certificates and to its list of those that it revoked.
+struct TrustReferences: Sendable, Hashable {
+    var authority: String?
+    var revocationList: String?
+}
+
 /// What was found out about the references of one request, before the transaction that needs to know it.
 struct CertificateFindings: Sendable, Hashable {
     /// References to certificates that cannot be had.
     var missing: Set<String> = []
     /// References whose text is not what it should be, and what is wrong.
     var unusable: [String: String] = [:]
+    /// Lists that their authority has not signed.
+    var foreign: Set<TrustReferences> = []
 
     static let none = CertificateFindings()
 
@@ -56,11 +65,16 @@ struct CertificateFindings: Sendable, Hashable {
         }
     }
 
-    /// Ends the call with 400 when an authority or a revocation list is not one.
-    func requireUsable(_ reference: String?) throws(OctaviaFault) {
-        guard let reference else { return }
-        try requireAll([reference])
-        if let reason = unusable[reference] { throw .validation(reason) }
+    /// Ends the call with 400 when an authority or a revocation list is not one, or when they do not belong together.
+    func requireUsable(_ trust: TrustReferences) throws(OctaviaFault) {
+        let references = [trust.authority, trust.revocationList].compactMap { $0 }
+        try requireAll(references)
+        for reference in references {
+            if let reason = unusable[reference] { throw .validation(reason) }
+        }
+        guard !foreign.contains(trust) else {
+            throw .validation("The CRL specified is not valid for client certificate authority reference supplied.")
+        }
     }
 }
 
@@ -69,43 +83,48 @@ extension CertificateStore {
     ///
     /// - Parameters:
     ///   - certificates: References to certificates with keys.
-    ///   - authorities: References to certificates of authorities.
-    ///   - revocationLists: References to lists of revoked certificates.
+    ///   - trust: References to authorities and their lists of revoked certificates.
     func findings(
-        certificates: [String], authorities: [String?] = [], revocationLists: [String?] = [], projectID: String
+        certificates: [String], trust: [TrustReferences], projectID: String
     ) async throws -> CertificateFindings {
         var findings = CertificateFindings()
         for reference in Set(certificates) where try await !canRetrieve(reference, projectID: projectID) {
             findings.missing.insert(reference)
         }
-        let texts =
-            authorities.compactMap { $0 }.map { ($0, "CERTIFICATE", "X.509 certificate") }
-            + revocationLists.compactMap { $0 }.map { ($0, "X509 CRL", "certificate revocation list") }
-        for (reference, label, kind) in texts {
+        var authorities: [String: AuthorityCertificate] = [:]
+        for reference in Set(trust.compactMap(\.authority)) {
             switch try await text(of: reference, projectID: projectID) {
             case .missing: findings.missing.insert(reference)
-            case .text(let text) where !PEMSyntax.hasBlock(label, in: text):
-                findings.unusable[reference] = "The secret \(reference) is not a PEM encoded \(kind)."
-            case .text, .unchecked: continue
+            case .text(let text):
+                authorities[reference] = AuthorityCertificate(pem: text)
+                if authorities[reference] == nil { findings.unusable[reference] = Self.noAuthority(reference) }
+            case .unchecked: continue
             }
+        }
+        var lists: [String: RevocationList] = [:]
+        for reference in Set(trust.compactMap(\.revocationList)) {
+            switch try await text(of: reference, projectID: projectID) {
+            case .missing: findings.missing.insert(reference)
+            case .text(let text):
+                lists[reference] = RevocationList(pem: text)
+                if lists[reference] == nil { findings.unusable[reference] = Self.noRevocationList(reference) }
+            case .unchecked: continue
+            }
+        }
+        for pair in trust {
+            guard let authority = pair.authority.flatMap({ authorities[$0] }),
+                let list = pair.revocationList.flatMap({ lists[$0] })
+            else { continue }
+            if !list.isSigned(by: authority) { findings.foreign.insert(pair) }
         }
         return findings
     }
-}
 
-/// The outside of PEM text (RFC 7468).
-enum PEMSyntax {
-    /// Whether the text has a block with that label whose content is the Base64 of a DER sequence.
-    static func hasBlock(_ label: String, in text: String) -> Bool {
-        guard let begin = text.firstRange(of: "-----BEGIN \(label)-----"),
-            let end = text[begin.upperBound...].firstRange(of: "-----END \(label)-----")
-        else { return false }
-        let body = text[begin.upperBound..<end.lowerBound].utf8.filter { ![0x0A, 0x0D, 0x20, 0x09].contains($0) }
-        let isBase64 = body.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "+/=".utf8.contains(byte)
-        }
-        // A DER sequence begins with 0x30, which is `M` and one of a few letters.
-        return isBase64 && body.count >= 4 && body.count % 4 == 0 && body.first == UInt8(ascii: "M")
+    private static func noAuthority(_ reference: String) -> String {
+        "The client authentication CA certificate is invalid. It must be a valid x509 PEM format certificate. Error: There is none in \(reference)."
+    }
+
+    private static func noRevocationList(_ reference: String) -> String {
+        "The client authentication certificate revocation list is invalid. It must be a valid x509 PEM format certificate revocation list. Error: There is none in \(reference)."
     }
 }

@@ -20,13 +20,10 @@ struct ChosenOffers: Sendable {
     /// Whether ports of members may be virtual functions of a network card.
     var allowsDirectMembers: Bool { flavorData["allow_member_sriov"]?.bool == true }
 
-    /// Ends the call with 400 when the availability zone does not allow VIPs on the network.
-    func check(networkID: ResourceID) throws(OctaviaFault) {
-        guard let allowed = zoneData["valid_vip_networks"]?.array, !allowed.isEmpty else { return }
-        let ids = allowed.compactMap { $0.string.flatMap { ResourceID($0) } }
-        guard ids.contains(networkID) else {
-            throw .validation("Supplied VIP network_id is not allowed by the configuration of this deployment.")
-        }
+    /// The only networks on which the availability zone allows VIPs, if it has an opinion.
+    var zoneNetworks: Set<ResourceID>? {
+        guard let allowed = zoneData["valid_vip_networks"]?.array, !allowed.isEmpty else { return nil }
+        return Set(allowed.compactMap { $0.string.flatMap { ResourceID($0) } })
     }
 
     /// Ends the call when the flavor or the zone went away meanwhile.

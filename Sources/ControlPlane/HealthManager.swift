@@ -52,18 +52,8 @@ struct OperatingStatusWriter {
     let store: TreeStore
     let now: Timestamp
 
-    func write(_ tree: LoadBalancerTree, report: DataPlaneReport?, isObserved: Bool = true) throws {
-        let statuses =
-            isObserved
-            ? OperatingStatusRollup.statuses(of: tree, report: report)
-            : OperatingStatusRollup.unobservedStatuses(of: tree)
-        try update([tree.loadBalancer], statuses)
-        try update(tree.listeners, statuses)
-        try update(tree.pools, statuses)
-        try update(tree.members, statuses)
-        try update(tree.healthMonitors, statuses)
-        try update(tree.l7Policies, statuses)
-        try update(tree.l7Rules, statuses)
+    func write(_ tree: LoadBalancerTree, report: DataPlaneReport?) throws {
+        try write(OperatingStatusRollup.statuses(of: tree, report: report), of: tree)
         guard let report else { return }
         for listener in tree.listeners {
             guard let observed = report.listeners[listener.id]?.statistics,
@@ -71,6 +61,17 @@ struct OperatingStatusWriter {
             else { continue }
             try store.setStatistics(observed, ofListener: listener.id, loadBalancer: tree.loadBalancer.id)
         }
+    }
+
+    /// Writes statuses that somebody has worked out.
+    func write(_ statuses: [ResourceID: OperatingStatus], of tree: LoadBalancerTree) throws {
+        try update([tree.loadBalancer], statuses)
+        try update(tree.listeners, statuses)
+        try update(tree.pools, statuses)
+        try update(tree.members, statuses)
+        try update(tree.healthMonitors, statuses)
+        try update(tree.l7Policies, statuses)
+        try update(tree.l7Rules, statuses)
     }
 
     private func update<Record: TreeRecord>(

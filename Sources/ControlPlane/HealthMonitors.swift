@@ -20,9 +20,7 @@ extension LoadBalancingService {
                 try HealthMonitorRules.checkType(request.type, pool: pool)
                 try change.requireQuota(.healthMonitor)
                 try change.requireMutable()
-                let monitor = try TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now
-                ).healthMonitor(request, pool: pool)
+                let monitor = try change.factory.healthMonitor(request, pool: pool)
                 guard try !Self.isMonitored(pool, change.store) else {
                     throw OctaviaFault(409, "This pool already has a health monitor")
                 }
@@ -43,8 +41,9 @@ extension LoadBalancingService {
             },
             { change in
                 var (monitor, pool) = try Self.mutableMonitor(id, change)
+                let before = monitor
                 try request.apply(to: &monitor)
-                try HealthMonitorRules.check(monitor, pool: pool)
+                try HealthMonitorRules.check(monitor, before: before, request, pool: pool)
                 try change.save(&monitor)
                 try Self.touchPool(pool.id, change)
                 return HealthMonitorView(monitor)

@@ -23,8 +23,7 @@ extension LoadBalancingService {
                 try ListenerRules.checkPolicySupport(
                     of: listener, change.features, provider: change.loadBalancer.provider)
                 try change.requireQuota(.l7Policy)
-                let factory = TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                let factory = change.factory
                 var policy = try factory.policy(request, listener: listener, position: request.position)
                 let others = try change.store.policies(ofListener: listenerID)
                 let ordered = L7Positions.inserting(policy, into: others)
@@ -44,6 +43,9 @@ extension LoadBalancingService {
         return try await change(
             { store in try Self.owner(L7Policy.self, id, store, caller, access, .l7PolicyUpdate).loadBalancerID },
             { change in
+                guard request != L7PolicyUpdate() else {
+                    throw OctaviaFault(400, "Invalid L7 Policy arguments: Invalid update options")
+                }
                 var (policy, listener) = try Self.mutablePolicy(id, change)
                 try request.applyRedirection(to: &policy)
                 if case .set(let poolID?) = request.redirectPoolID, policy.redirectPoolID == poolID {

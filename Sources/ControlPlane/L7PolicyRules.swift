@@ -55,7 +55,8 @@ struct L7Redirection: Hashable {
             self.code = code ?? Self.defaultCode
         } else {
             self.action = action ?? current ?? .reject
-            self.code = code
+            // The original keeps a code that nobody follows in a new policy only.
+            self.code = current == nil ? code : nil
         }
     }
 
@@ -99,51 +100,61 @@ enum L7RuleRules {
     static func check(_ rule: L7Rule) throws(OctaviaFault) {
         switch rule.type {
         case .hostName, .path:
-            try checkValue(rule, "header value", where: L7Syntax.isHeaderValue)
+            try checkValue(rule, "comparison value", where: L7Syntax.isHeaderValue)
         case .fileType:
             guard rule.compareType == .equalTo || rule.compareType == .regex else {
-                throw invalid("Invalid comparison type for rule type FILE_TYPE")
+                throw invalid("invalid comparison type for rule type")
             }
-            try checkValue(rule, "header value", where: L7Syntax.isHeaderValue)
+            try checkValue(rule, "comparison value", where: L7Syntax.isHeaderValue)
         case .header:
-            try checkKey(rule, where: L7Syntax.isHeaderName)
+            try checkKey(rule)
             try checkValue(rule, "header value", where: L7Syntax.isHeaderValue)
         case .cookie:
-            try checkKey(rule, where: L7Syntax.isHeaderName)
+            try checkKey(rule)
             try checkValue(rule, "cookie value", where: L7Syntax.isCookieValue)
         case .sslConnectionHasCertificate:
+            try refuseKey(rule)
             guard rule.value.lowercased() == "true" else {
-                throw invalid("rule value is not a boolean True string")
+                throw invalid("L7rule value \(rule.value) is not a boolean True string.")
             }
             try checkComparison(rule)
         case .sslVerifyResult:
+            try refuseKey(rule)
             guard rule.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                throw invalid("rule value is not an integer or less than 0")
+                throw invalid("L7rule type \(rule.type.rawValue) needs a int value, which is >= 0")
             }
             try checkComparison(rule)
         case .sslDistinguishedNameField:
-            let isField: (String) -> Bool = { key in
-                key.utf8.first.map { L7Syntax.isLetter($0) } ?? false
-                    && key.utf8.allSatisfy { L7Syntax.isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-            }
-            try checkKey(rule, where: isField, otherwise: "rule key is invalid")
             if rule.compareType == .regex { try checkExpression(rule.value) }
+            guard let key = rule.key, !key.isEmpty else {
+                throw invalid("L7rule type \(rule.type.rawValue) needs to specify a key and a value.")
+            }
+            guard L7Syntax.isDistinguishedNameField(key) else {
+                throw invalid("Invalid L7rule distinguished name field.")
+            }
         }
     }
 
-    /// The two types that are about the connection as a whole: one comparison, no key.
+    /// The two types that are about the connection as a whole have no key …
+    private static func refuseKey(_ rule: L7Rule) throws(OctaviaFault) {
+        guard rule.key?.isEmpty ?? true else {
+            throw invalid("L7rule type \(rule.type.rawValue) does not use the \"key\" field.")
+        }
+    }
+
+    /// … and one comparison.
     private static func checkComparison(_ rule: L7Rule) throws(OctaviaFault) {
         guard rule.compareType == .equalTo else {
-            throw invalid("Invalid comparison type for rule type \(rule.type.rawValue)")
+            let wanted = L7RuleCompareType.equalTo.rawValue
+            throw invalid("L7rule type \(rule.type.rawValue) only supports the \(wanted) compare type.")
         }
-        guard rule.key?.isEmpty ?? true else { throw invalid("Cannot set key for rule type \(rule.type.rawValue)") }
     }
 
-    private static func checkKey(
-        _ rule: L7Rule, where isValid: (String) -> Bool, otherwise reason: String = "Invalid characters in key"
-    ) throws(OctaviaFault) {
-        guard let key = rule.key, !key.isEmpty else { throw invalid("Missing key") }
-        guard isValid(key) else { throw OctaviaFault(400, "Error parsing L7Rule: \(reason)") }
+    private static func checkKey(_ rule: L7Rule) throws(OctaviaFault) {
+        guard let key = rule.key, !key.isEmpty else { throw invalid("L7 rule type requires a key") }
+        guard L7Syntax.isHeaderName(key) else {
+            throw OctaviaFault(400, "Error parsing L7Rule: Invalid characters in key")
+        }
     }
 
     private static func checkValue(
@@ -155,7 +166,8 @@ enum L7RuleRules {
         }
     }
 
-    /// The expression must be one: the data plane would refuse its whole configuration otherwise.
+    /// The expression must be one that every library understands that HAProxy may be built with, which leaves out
+    /// lookbehind: the data plane would refuse its whole configuration otherwise.
     private static func checkExpression(_ text: String) throws(OctaviaFault) {
         do {
             _ = try Regex(text)
@@ -184,13 +196,24 @@ enum L7Syntax {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\";\\".utf8.contains($0) }
     }
 
-    /// Visible characters; in double quotes spaces and tabs too.
+    /// A letter, then letters, digits and hyphens.
+    static func isDistinguishedNameField(_ text: String) -> Bool {
+        text.utf8.first.map(isLetter) ?? false
+            && text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+
+    /// Visible characters; between double quotes spaces and tabs too.
     static func isHeaderValue(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         if bytes.allSatisfy({ (0x21...0x7E).contains($0) }) { return true }
         guard bytes.count >= 2, bytes.first == 0x22, bytes.last == 0x22 else { return false }
-        return bytes.dropFirst().dropLast().allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 || $0 == 0x09 }
+        return bytes.dropFirst().dropLast().allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
     }
+}
+
+extension L7RuleType {
+    /// Whether rules of this type lose their key when they are changed.
+    var dropsKey: Bool { self == .hostName || self == .path || self == .fileType }
 }
 
 extension OctaviaFault {

@@ -12,8 +12,7 @@ extension LoadBalancingService {
         try await change(
             policyOwner(policyID, caller, .l7RuleCreate),
             { change in
-                let factory = TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                let factory = change.factory
                 guard let found = try change.store.find(L7Policy.self, policyID) else {
                     throw OctaviaFault.missingParent("L7Policy", policyID)
                 }
@@ -43,8 +42,8 @@ extension LoadBalancingService {
                 request.key.apply(to: &rule.key)
                 request.value.apply(to: &rule.value)
                 request.invert.apply(to: &rule.invert)
-                if request.type.isSet, [.hostName, .path, .fileType].contains(rule.type) { rule.key = nil }
                 try L7RuleRules.check(rule)
+                if rule.type.dropsKey { rule.key = nil }
                 let (policy, listener) = try Self.mutablePolicy(policyID, change, forChildren: true)
                 try change.save(&rule)
                 try Self.touch(policy, listener, change)

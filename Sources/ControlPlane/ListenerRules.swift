@@ -10,10 +10,10 @@ enum ListenerRules {
     ///
     /// - Parameter isUpdate: Some texts differ between POST and PUT.
     static func check(
-        _ listener: Listener, _ findings: CertificateFindings, isUpdate: Bool = false
+        _ listener: Listener, _ findings: CertificateFindings, _ tls: TLSSettings, isUpdate: Bool = false
     ) throws(OctaviaFault) {
         let proto = listener.listenerProtocol
-        try checkHeaders(listener)
+        try checkHeaders(listener, isUpdate: isUpdate)
         let references =
             [listener.tls.defaultContainerRef].compactMap { $0 } + listener.tls.sniContainerRefs
         if proto == .udp || proto == .sctp, !references.isEmpty || !listener.insertHeaders.isEmpty {
@@ -44,20 +44,21 @@ enum ListenerRules {
             throw .validation(
                 "A client authentication CA reference is required to specify a client authentication revocation list.")
         }
+        // What an update does not mention may be older than the deployment's rules.
+        if !isUpdate { try tls.checkCiphers(listener.tls.ciphers) }
         try findings.requireAll(references)
-        try findings.requireUsable(listener.tls.clientCAContainerRef)
-        try findings.requireUsable(listener.tls.clientCRLContainerRef)
-        try checkStrictTransportSecurity(listener, isUpdate: isUpdate)
+        try findings.requireUsable(listener.tls.trust)
+        if !isUpdate { try checkStrictTransportSecurity(listener) }
     }
 
-    /// Versions and application protocols: of listeners that end TLS, and of every one that is changed.
-    static func checkTLSLists(_ listener: Listener, isUpdate: Bool = false) throws(OctaviaFault) {
+    /// Versions and application protocols of a new listener that ends TLS.
+    static func checkTLSLists(_ listener: Listener, _ tls: TLSSettings) throws(OctaviaFault) {
         let hasCertificate = listener.tls.defaultContainerRef != nil || !listener.tls.sniContainerRefs.isEmpty
         let endsTLS =
             listener.listenerProtocol == .terminatedHTTPS || listener.listenerProtocol == .prometheus && hasCertificate
-        guard endsTLS || isUpdate else { return }
-        try TLSRules.checkVersions(listener.tls.versions)
-        try TLSRules.checkALPN(listener.tls.alpnProtocols)
+        guard endsTLS else { return }
+        try tls.checkVersions(listener.tls.versions)
+        try TLSSettings.checkALPN(listener.tls.alpnProtocols)
     }
 
     /// Ends the call with 400 for a listener that can have neither pools nor policies.
@@ -76,11 +77,11 @@ enum ListenerRules {
             provider, "\(listener.listenerProtocol.rawValue) protocol listeners do not support L7 policies")
     }
 
-    private static func checkHeaders(_ listener: Listener) throws(OctaviaFault) {
+    private static func checkHeaders(_ listener: Listener, isUpdate: Bool) throws(OctaviaFault) {
         guard !listener.insertHeaders.isEmpty else { return }
         let proto = listener.listenerProtocol
         guard proto.understandsHTTP else {
-            if proto == .udp || proto == .sctp { return }
+            if isUpdate, proto == .udp || proto == .sctp { return }
             throw .invalidOption(value: "insert-headers", option: "a \(proto.rawValue) protocol listener.")
         }
         let unknown = listener.insertHeaders.keys.filter { !proto.insertableHeaders.contains($0) }.sorted()
@@ -93,18 +94,30 @@ enum ListenerRules {
         }
     }
 
-    private static func checkStrictTransportSecurity(
-        _ listener: Listener, isUpdate: Bool
+    private static func checkStrictTransportSecurity(_ listener: Listener) throws(OctaviaFault) {
+        guard listener.hstsMaxAge != nil || !listener.hstsIncludeSubdomains && !listener.hstsPreload else {
+            throw .validation(
+                "HSTS configuration options hsts_include_subdomains and hsts_preload only make sense if hsts_max_age is set as well."
+            )
+        }
+        try checkCanBeStrict(listener)
+    }
+
+    /// The same for a change: what it switches on needs an age, before or after. An age alone can always go, and takes
+    /// the header with it.
+    static func checkStrictTransportSecurity(
+        of listener: Listener, before: Listener, _ request: ListenerUpdate
     ) throws(OctaviaFault) {
-        if listener.hstsMaxAge == nil {
-            guard !listener.hstsIncludeSubdomains, !listener.hstsPreload else {
-                throw .validation(
-                    isUpdate
-                        ? "Cannot enable hsts_include_subdomains or hsts_preload if hsts_max_age was not set as well."
-                        : "HSTS configuration options hsts_include_subdomains and hsts_preload only make sense if hsts_max_age is set as well."
-                )
-            }
-        } else if listener.listenerProtocol != .terminatedHTTPS {
+        let isSwitchedOn = request.hstsIncludeSubdomains == .set(true) || request.hstsPreload == .set(true)
+        guard !isSwitchedOn || listener.hstsMaxAge != nil || before.hstsMaxAge != nil else {
+            throw .validation(
+                "Cannot enable hsts_include_subdomains or hsts_preload if hsts_max_age was not set as well.")
+        }
+        try checkCanBeStrict(listener)
+    }
+
+    private static func checkCanBeStrict(_ listener: Listener) throws(OctaviaFault) {
+        guard listener.hstsMaxAge == nil || listener.listenerProtocol == .terminatedHTTPS else {
             throw .validation(
                 "The HSTS feature can only be used for listeners using the TERMINATED_HTTPS protocol.")
         }
@@ -130,8 +143,8 @@ enum ListenerRules {
         let families = Set(vips.compactMap { $0.flatMap { IPAddress($0)?.family } })
         for cidr in listener.allowedCIDRs {
             guard let network = IPNetwork(cidr), families.contains(network.address.family) else {
-                let list = vips.compactMap { $0 }.joined(separator: ", ")
-                throw .validation("CIDR \(cidr) IP version incompatible with all VIPs [\(list)]")
+                let list = vips.compactMap { $0.map { "'\($0)'" } }.joined(separator: ", ")
+                throw .validation("CIDR \(cidr) IP version incompatible with all VIPs [\(list)] IP version.")
             }
         }
     }

@@ -19,8 +19,7 @@ extension LoadBalancingService {
         return try await change(
             find,
             { change in
-                let factory = TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                let factory = change.factory
                 try change.requireQuota(.listener)
                 let listener = factory.unchecked(request)
                 if let poolID = listener.defaultPoolID {
@@ -29,11 +28,11 @@ extension LoadBalancingService {
                     try ListenerRules.checkPool(pool, of: listener)
                 }
                 try change.requireMutable()
-                try ListenerRules.check(listener, findings)
+                try ListenerRules.check(listener, findings, change.tls)
                 let others = try change.store.all(Listener.self, where: "loadbalancer_id", is: loadBalancerID)
                 try ListenerRules.checkPort(listener, among: others)
                 try ListenerRules.checkCIDRs(listener, on: change.loadBalancer)
-                try ListenerRules.checkTLSLists(listener)
+                try ListenerRules.checkTLSLists(listener, change.tls)
                 try change.store.insert(listener)
                 return ListenerView(listener, l7PolicyIDs: [])
             })
@@ -47,7 +46,8 @@ extension LoadBalancingService {
         let find: @Sendable (TreeStore) throws -> ResourceID = { store in
             try Self.owner(Listener.self, id, store, caller, access, .listenerUpdate).loadBalancerID
         }
-        let findings = try await findings(for: request.references, find)
+        let stored = try await database.read { try TreeStore($0).find(Listener.self, id) }
+        let findings = try await findings(for: request.references(over: stored), find)
         return try await change(
             find,
             { change in
@@ -55,9 +55,10 @@ extension LoadBalancingService {
                     throw OctaviaFault.notFound(.listener, id)
                 }
                 guard !listener.core.isBeingDeleted else { throw OctaviaFault.immutable("Listener", id) }
-                try request.apply(to: &listener)
-                try ListenerRules.check(listener, findings, isUpdate: true)
-                try ListenerRules.checkTLSLists(listener, isUpdate: true)
+                let before = listener
+                try request.apply(to: &listener, change.tls)
+                try ListenerRules.check(listener, findings, change.tls, isUpdate: true)
+                try ListenerRules.checkStrictTransportSecurity(of: listener, before: before, request)
                 if request.allowedCIDRs.isSet { try ListenerRules.checkCIDRs(listener, on: change.loadBalancer) }
                 if case .set(let poolID?) = request.defaultPoolID {
                     let pool = try Self.pool(poolID, on: change.loadBalancer, change.store)
@@ -109,7 +110,7 @@ extension LoadBalancingService {
     }
 
     /// What is known of references to certificates.
-    private func findings(
+    func findings(
         for references: TLSReferences, _ find: @escaping @Sendable (TreeStore) throws -> ResourceID
     ) async throws -> CertificateFindings {
         guard !references.isEmpty else { return .none }
@@ -134,7 +135,7 @@ extension LoadBalancingService {
 }
 
 extension ListenerUpdate {
-    fileprivate func apply(to listener: inout Listener) throws(OctaviaFault) {
+    fileprivate func apply(to listener: inout Listener, _ tls: TLSSettings) throws(OctaviaFault) {
         name.apply(to: &listener.name)
         description.apply(to: &listener.description)
         adminStateUp.apply(to: &listener.core.adminStateUp)
@@ -156,10 +157,17 @@ extension ListenerUpdate {
             }
             listener.tls.clientAuthentication = wanted ?? .none
         }
-        if case .set(let ciphers) = tlsCiphers { listener.tls.ciphers = ciphers ?? TLSDefaults.ciphers }
-        if case .set(let versions) = tlsVersions { listener.tls.versions = versions ?? TLSDefaults.versions }
+        if case .set(let ciphers) = tlsCiphers {
+            try tls.checkCiphers(ciphers)
+            listener.tls.ciphers = ciphers ?? tls.defaultCiphers
+        }
+        if case .set(let versions) = tlsVersions {
+            try tls.checkVersions(versions)
+            listener.tls.versions = versions ?? tls.defaultVersions
+        }
         if case .set(let protocols) = alpnProtocols {
-            listener.tls.alpnProtocols = protocols ?? TLSDefaults.alpnProtocols
+            try TLSSettings.checkALPN(protocols)
+            listener.tls.alpnProtocols = protocols ?? TLSSettings.defaultALPNProtocols
         }
         allowedCIDRs.apply(to: &listener.allowedCIDRs)
         hstsMaxAge.apply(to: &listener.hstsMaxAge)

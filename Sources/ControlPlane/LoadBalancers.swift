@@ -32,7 +32,7 @@ extension LoadBalancingService {
             settings.checksNetwork ? try await allocator.resolve(request) : try MadeUpVirtualIP.resolve(request)
         let offers = try await offers(for: request)
         try await requireQuotas(for: request, projectID: projectID)
-        try offers.check(networkID: wanted.networkID)
+        try settings.vipNetworks.check(wanted.networkID, zoneNetworks: offers.zoneNetworks)
         if offers.wantsDirectInterface, request.vipSecurityGroupIDs?.isEmpty == false {
             throw OctaviaFault.validation("VIP Security Groups are not allowed with VNIC direct type")
         }
@@ -44,7 +44,7 @@ extension LoadBalancingService {
             loadBalancer: LoadBalancer(
                 core: core, name: request.name, description: request.description,
                 vip: VirtualIP(address: request.vipAddress), provider: offers.provider, flavorID: request.flavorID,
-                availabilityZone: request.availabilityZone), now: now
+                availabilityZone: request.availabilityZone), tls: settings.tls, now: now
         ).tree(of: request, try await request.findings(in: certificates, projectID: projectID))
         try checkInterfaces(of: tree, offers)
         try checkProviderSupport(of: tree, provider: offers.provider)
@@ -105,7 +105,7 @@ extension LoadBalancingService {
 
     private func checkInterfaces(of tree: LoadBalancerTree, _ offers: ChosenOffers) throws(OctaviaFault) {
         guard tree.members.contains(where: { $0.vnicType == "direct" }), !offers.allowsDirectMembers else { return }
-        throw .validation("The load balancer flavor does not allow SR-IOV member ports.")
+        throw .directMembersNotAllowed
     }
 
     /// Changes what can be changed of a load balancer itself.

@@ -21,11 +21,14 @@ public struct LoadBalancingSettings: Sendable, Hashable {
     public var checksNetwork: Bool
     /// Where the control plane reaches the node that serves the load balancers.
     public var managementAddress: String
+    public var tls: TLSSettings
+    public var vipNetworks: VIPNetworkSettings
 
     public init(
         settleWait: Duration = .seconds(1), isStrictlyImmutable: Bool = false,
         defaultProvider: String = "amphora", access: AccessPolicy = AccessPolicy(),
-        defaultQuotas: [ResourceKind: Int] = [:], checksNetwork: Bool = true, managementAddress: String = "127.0.0.1"
+        defaultQuotas: [ResourceKind: Int] = [:], checksNetwork: Bool = true, managementAddress: String = "127.0.0.1",
+        tls: TLSSettings = TLSSettings(), vipNetworks: VIPNetworkSettings = VIPNetworkSettings()
     ) {
         self.settleWait = settleWait
         self.isStrictlyImmutable = isStrictlyImmutable
@@ -34,6 +37,8 @@ public struct LoadBalancingSettings: Sendable, Hashable {
         self.defaultQuotas = defaultQuotas
         self.checksNetwork = checksNetwork
         self.managementAddress = managementAddress
+        self.tls = tls
+        self.vipNetworks = vipNetworks
     }
 }
 

@@ -24,9 +24,7 @@ extension LoadBalancingService {
                 try Self.checkInterfaces(of: [request], change)
                 try change.requireMutable()
                 let isMonitored = try Self.isMonitored(pool, change.store)
-                let member = try TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now
-                ).member(request, pool: pool, isMonitored: isMonitored)
+                let member = try change.factory.member(request, pool: pool, isMonitored: isMonitored)
                 let others = try change.store.all(Member.self, where: "pool_id", is: poolID)
                 guard
                     !others.contains(where: {
@@ -55,8 +53,7 @@ extension LoadBalancingService {
                 let pool = try Self.mutablePool(poolID, change, forChildren: true)
                 try Self.checkFamilies(of: requests, pool, change)
                 let isMonitored = try Self.isMonitored(pool, change.store)
-                let factory = TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                let factory = change.factory
                 var current: [MemberRules.Identity: Member] = [:]
                 for member in try change.store.all(Member.self, where: "pool_id", is: poolID)
                 where !member.core.isBeingDeleted {
@@ -75,7 +72,7 @@ extension LoadBalancingService {
                     guard seen.insert(identity).inserted else {
                         throw existing == nil
                             ? OctaviaFault.duplicateMember(address: identity.address, port: identity.port)
-                            : OctaviaFault(400, "Member must be updated only once in the same request.")
+                            : OctaviaFault.validation("Member must be updated only once in the same request.")
                     }
                     if var member = existing {
                         request.apply(to: &member)
@@ -213,7 +210,7 @@ extension LoadBalancingService {
         guard requests.contains(where: \.requestSRIOV) else { return }
         let data = try change.loadBalancer.flavorID.map { try change.catalog.flavorData($0) }
         guard data?["allow_member_sriov"]?.bool == true else {
-            throw OctaviaFault.validation("The load balancer flavor does not allow SR-IOV member ports.")
+            throw OctaviaFault.directMembersNotAllowed
         }
     }
 

@@ -7,28 +7,34 @@ internal import ProviderDrivers
 /// Rules that look at more than one field of a pool.
 enum PoolRules {
     /// The session persistence that a pool of this protocol may have.
+    ///
+    /// - Parameter isUpdate: Some texts differ between POST and PUT.
     static func checkSessionPersistence(
-        _ persistence: SessionPersistence?, _ poolProtocol: PoolProtocol
+        _ persistence: SessionPersistence?, _ poolProtocol: PoolProtocol, isUpdate: Bool = false
     ) throws(OctaviaFault) {
         guard let persistence else { return }
         if poolProtocol.isDatagram {
             guard persistence.cookieName == nil else {
-                throw .validation("Cookie names are not supported for UDP/SCTP pools.")
+                throw .validation(
+                    persistence.type == .sourceIP
+                        ? "session_persistence SOURCE_IP type for UDP and SCTP protocols only accepts: type, persistence_timeout, persistence_granularity."
+                        : "Cookie names are not supported for UDP/SCTP pools.")
             }
             guard persistence.type == .sourceIP else {
                 throw .validation(
-                    "Session persistence of type \(persistence.type.rawValue) is not supported for UDP/SCTP pools.")
+                    "Session persistence of type \(persistence.type.rawValue) is not supported for UDP/SCTP protocol pools."
+                )
             }
             return
         }
         guard persistence.timeout == nil, persistence.granularity == nil else {
-            throw .validation(
-                "persistence_timeout and persistence_granularity is only for UDP/SCTP protocol pools.")
+            let pools = isUpdate ? "UDP" : "UDP and SCTP"
+            throw .validation("persistence_timeout and persistence_granularity is only for \(pools) protocol pools.")
         }
         if persistence.type == .appCookie {
             guard let name = persistence.cookieName, !name.isEmpty else {
                 throw .validation(
-                    "Field \"cookie_name\" must be specified when using APP_COOKIE session persistence.")
+                    "Field \"cookie_name\" must be specified when using the \"APP_COOKIE\" session persistence type.")
             }
             guard isCookieName(name) else { throw .validation("Supplied \"cookie_name\" is invalid.") }
         } else if persistence.cookieName != nil {
@@ -54,18 +60,23 @@ enum PoolRules {
 
     /// The TLS settings towards members. The data plane does not use them yet.
     static func checkTLS(
-        _ pool: Pool, _ findings: CertificateFindings, isUpdate: Bool = false
+        _ pool: Pool, _ findings: CertificateFindings, _ settings: TLSSettings, isUpdate: Bool = false
     ) throws(OctaviaFault) {
         let tls = pool.tls
         guard tls.crlContainerRef == nil || tls.caContainerRef != nil else {
-            throw .validation("A CA certificate reference is required to specify a revocation list.")
+            throw .validation(
+                isUpdate
+                    ? "A CA reference is required to specify a certificate revocation list."
+                    : "A CA certificate reference is required to specify a revocation list.")
         }
         try findings.requireAll([tls.containerRef].compactMap { $0 })
-        try findings.requireUsable(tls.caContainerRef)
-        try findings.requireUsable(tls.crlContainerRef)
-        guard tls.isEnabled || isUpdate else { return }
-        try TLSRules.checkVersions(tls.versions)
-        try TLSRules.checkALPN(tls.alpnProtocols)
+        try findings.requireUsable(tls.trust)
+        // What an update does not mention may be older than the deployment's rules.
+        guard !isUpdate else { return }
+        try settings.checkCiphers(tls.ciphers)
+        guard tls.isEnabled else { return }
+        try settings.checkVersions(tls.versions)
+        try TLSSettings.checkALPN(tls.alpnProtocols)
     }
 }
 
@@ -79,8 +90,39 @@ enum HealthMonitorRules {
         monitor.expectedCodes = monitor.expectedCodes ?? "200"
     }
 
-    /// Applied to a monitor as it would be after the request.
+    /// Applied to a new monitor.
     static func check(_ monitor: HealthMonitor, pool: Pool) throws(OctaviaFault) {
+        try checkFields(monitor, pool: pool)
+        try checkDomain(monitor.domainName, version: monitor.httpVersion)
+    }
+
+    /// Applied to a monitor as it would be after the request. As in the original a field that the request empties still
+    /// counts with the value that it had: a version can go while a domain name stays, and not the other way around.
+    static func check(
+        _ monitor: HealthMonitor, before: HealthMonitor, _ request: HealthMonitorUpdate, pool: Pool
+    ) throws(OctaviaFault) {
+        try checkFields(monitor, pool: pool)
+        try checkDomain(
+            monitor.domainName ?? before.domainName, version: monitor.httpVersion ?? before.httpVersion,
+            isGiven: request.domainName.value(over: nil) != nil)
+    }
+
+    /// A name of a host is for HTTP/1.1.
+    ///
+    /// - Parameter isGiven: False lets a name be that the request does not mention.
+    private static func checkDomain(_ domain: String?, version: Double?, isGiven: Bool = true) throws(OctaviaFault) {
+        guard domain != nil else { return }
+        guard let version else {
+            guard isGiven else { return }
+            throw .validation("'http_version' must be specified when 'domain_name' is provided.")
+        }
+        guard version >= 1.1 else {
+            throw .invalidOption(
+                value: "http_version 1.0", option: "health monitors HTTP 1.1 domain name health check")
+        }
+    }
+
+    private static func checkFields(_ monitor: HealthMonitor, pool: Pool) throws(OctaviaFault) {
         let type = monitor.type
         try checkType(type, pool: pool)
         if type == .udpConnect, monitor.delay < 3 {
@@ -94,15 +136,6 @@ enum HealthMonitorRules {
                 ("expected_codes", monitor.expectedCodes != nil),
             ]
             for (field, isPresent) in fields where isPresent { try refuse(field, type) }
-        }
-        if monitor.domainName != nil {
-            guard let version = monitor.httpVersion else {
-                throw .validation("'http_version' must be specified when 'domain_name' is provided.")
-            }
-            guard version >= 1.1 else {
-                throw .invalidOption(
-                    value: "http_version 1.0", option: "health monitors HTTP 1.1 domain name health check")
-            }
         }
     }
 

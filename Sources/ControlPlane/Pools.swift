@@ -17,12 +17,11 @@ extension LoadBalancingService {
             }
             return try Self.owner(Listener.self, id, store, caller, access, .poolCreate).loadBalancerID
         }
-        let findings = try await findings(for: request.tls, find)
+        let findings = try await findings(for: request.tls.references, find)
         return try await change(
             find,
             { change in
-                let factory = TreeFactory(
-                    loadBalancer: change.loadBalancer, generation: change.generation, now: change.now)
+                let factory = change.factory
                 let pool = try factory.pool(request)
                 try PoolRules.checkProviderSupport(pool, change.features, provider: change.loadBalancer.provider)
                 try change.requireQuota(.pool)
@@ -39,14 +38,14 @@ extension LoadBalancingService {
                         throw OctaviaFault(409, "This listener already has a default pool")
                     }
                     try change.requireMutable()
-                    try PoolRules.checkTLS(pool, findings)
+                    try PoolRules.checkTLS(pool, findings, change.tls)
                     try change.store.insert(pool)
                     listener.defaultPoolID = pool.id
                     try change.save(&listener)
                     listenerIDs = [listenerID]
                 } else {
                     try change.requireMutable()
-                    try PoolRules.checkTLS(pool, findings)
+                    try PoolRules.checkTLS(pool, findings, change.tls)
                     try change.store.insert(pool)
                 }
                 return PoolView(pool, listenerIDs: listenerIDs, memberIDs: [], healthMonitorID: nil)
@@ -59,20 +58,18 @@ extension LoadBalancingService {
         let find: @Sendable (TreeStore) throws -> ResourceID = { store in
             try Self.owner(Pool.self, id, store, caller, access, .poolUpdate).loadBalancerID
         }
-        let findings = try await findings(
-            for: PoolTLS(
-                containerRef: request.tlsContainerRef.value(over: nil),
-                caContainerRef: request.caTLSContainerRef.value(over: nil),
-                crlContainerRef: request.crlContainerRef.value(over: nil)), find)
+        let stored = try await database.read { try TreeStore($0).find(Pool.self, id) }
+        let findings = try await findings(for: request.references(over: stored), find)
         return try await change(
             find,
             { change in
                 var pool = try Self.mutablePool(id, change)
-                try request.apply(to: &pool)
+                try request.apply(to: &pool, change.tls)
                 if request.sessionPersistence.isSet {
-                    try PoolRules.checkSessionPersistence(pool.sessionPersistence, pool.poolProtocol)
+                    try PoolRules.checkSessionPersistence(
+                        pool.sessionPersistence, pool.poolProtocol, isUpdate: true)
                 }
-                try PoolRules.checkTLS(pool, findings, isUpdate: true)
+                try PoolRules.checkTLS(pool, findings, change.tls, isUpdate: true)
                 try PoolRules.checkProviderSupport(pool, change.features, provider: change.loadBalancer.provider)
                 try change.save(&pool)
                 try change.touchListeners(usingPool: id)
@@ -121,16 +118,6 @@ extension LoadBalancingService {
         return pool
     }
 
-    /// What is known of the references of a pool's TLS settings.
-    private func findings(
-        for tls: PoolTLS, _ find: @escaping @Sendable (TreeStore) throws -> ResourceID
-    ) async throws -> CertificateFindings {
-        guard tls.containerRef != nil || tls.caContainerRef != nil || tls.crlContainerRef != nil else { return .none }
-        return try await certificates.findings(
-            certificates: [tls.containerRef].compactMap { $0 }, authorities: [tls.caContainerRef],
-            revocationLists: [tls.crlContainerRef], projectID: project(ofTreeAt: find))
-    }
-
     private static func views(of pools: [Pool], _ store: TreeStore) throws -> [PoolView] {
         let ids = pools.map(\.id)
         let listeners = try store.listeners(usingPools: ids)
@@ -145,7 +132,7 @@ extension LoadBalancingService {
 }
 
 extension PoolUpdate {
-    fileprivate func apply(to pool: inout Pool) throws(OctaviaFault) {
+    fileprivate func apply(to pool: inout Pool, _ tls: TLSSettings) throws(OctaviaFault) {
         name.apply(to: &pool.name)
         description.apply(to: &pool.description)
         adminStateUp.apply(to: &pool.core.adminStateUp)
@@ -167,8 +154,15 @@ extension PoolUpdate {
         tlsContainerRef.apply(to: &pool.tls.containerRef)
         caTLSContainerRef.apply(to: &pool.tls.caContainerRef)
         crlContainerRef.apply(to: &pool.tls.crlContainerRef)
-        if case .set(let ciphers) = tlsCiphers { pool.tls.ciphers = ciphers ?? TLSDefaults.ciphers }
-        if case .set(let versions) = tlsVersions { pool.tls.versions = versions ?? TLSDefaults.versions }
+        if case .set(let ciphers) = tlsCiphers {
+            try tls.checkCiphers(ciphers)
+            pool.tls.ciphers = ciphers ?? tls.defaultCiphers
+        }
+        if case .set(let versions) = tlsVersions {
+            try tls.checkVersions(versions)
+            pool.tls.versions = versions ?? tls.defaultVersions
+        }
+        try TLSSettings.checkALPN(alpnProtocols.value(over: nil))
         alpnProtocols.apply(to: &pool.tls.alpnProtocols)
     }
 }

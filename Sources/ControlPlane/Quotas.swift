@@ -45,7 +45,7 @@ extension LoadBalancingService {
     /// Takes a project's quotas back.
     public func deleteQuota(ofProject projectID: String, _ caller: Caller) async throws {
         try settings.access.require(caller, .quotaDelete, projectID: projectID)
-        guard try await database.write({ try QuotaStore($0).delete(projectID) }) else {
+        guard try await database.write({ try QuotaStore($0).reset(projectID) }) else {
             throw OctaviaFault.notFound("Quotas", projectID)
         }
     }

@@ -122,6 +122,10 @@ struct OutcomeWriter {
     ) throws {
         let store = TreeStore(connection)
         try deleteRows(item)
+        var unobserved: [ResourceID: OperatingStatus]?
+        if !isObserved, let pending = try store.tree(of: item.loadBalancerID) {
+            unobserved = OperatingStatusRollup.unobservedStatuses(of: pending)
+        }
         for table in Self.tables {
             let key = table == LoadBalancer.table ? "id" : "loadbalancer_id"
             try connection.execute(
@@ -134,7 +138,12 @@ struct OutcomeWriter {
             try store.setStatus(Listener.self, listener, provisioning: .error, reason: reason, at: now)
         }
         if let tree = try store.tree(of: item.loadBalancerID) {
-            try OperatingStatusWriter(store: store, now: now).write(tree, report: report, isObserved: isObserved)
+            let writer = OperatingStatusWriter(store: store, now: now)
+            if let unobserved {
+                try writer.write(unobserved, of: tree)
+            } else {
+                try writer.write(tree, report: report)
+            }
         }
     }
 

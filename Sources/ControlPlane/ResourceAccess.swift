@@ -79,8 +79,11 @@ extension ListRequest.Condition {
             case .integer(let integer): integer.map { .integer($0) }
             case .bool(let bool): .bool(bool)
             case .real(let real): real.map { .real($0) }
+            case .time(let time): time?.databaseValue
             }
-        self.init(column: columnName(filter.field, kind), value: value)
+        var end: DatabaseValue?
+        if case .time(let time?) = filter.value { end = time.advanced(bySeconds: 1).databaseValue }
+        self.init(column: columnName(filter.field, kind), value: value, below: end)
     }
 }
 

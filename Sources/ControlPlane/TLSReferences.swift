@@ -1,4 +1,4 @@
-// Which secrets a listener refers to.
+// Which secrets listeners and pools refer to.
 
 internal import LoadBalancing
 internal import OctaviaWire
@@ -6,45 +6,74 @@ internal import OctaviaWire
 /// The references of a request that must be looked up before it is accepted.
 struct TLSReferences {
     var certificates: [String] = []
-    var authority: String?
-    var revocationList: String?
+    var trust = TrustReferences()
 
-    var isEmpty: Bool { certificates.isEmpty && authority == nil && revocationList == nil }
+    var isEmpty: Bool { certificates.isEmpty && trust == TrustReferences() }
 
     func findings(in store: any CertificateStore, projectID: String) async throws -> CertificateFindings {
-        try await store.findings(
-            certificates: certificates, authorities: [authority], revocationLists: [revocationList],
-            projectID: projectID)
+        try await store.findings(certificates: certificates, trust: [trust], projectID: projectID)
     }
+}
+
+extension ListenerTLS {
+    var trust: TrustReferences {
+        TrustReferences(authority: clientCAContainerRef, revocationList: clientCRLContainerRef)
+    }
+}
+
+extension PoolTLS {
+    var trust: TrustReferences { TrustReferences(authority: caContainerRef, revocationList: crlContainerRef) }
 }
 
 extension ListenerCreate {
     var references: TLSReferences {
         TLSReferences(
             certificates: [defaultTLSContainerRef].compactMap { $0 } + sniContainerRefs,
-            authority: clientCAContainerRef, revocationList: clientCRLContainerRef)
+            trust: TrustReferences(authority: clientCAContainerRef, revocationList: clientCRLContainerRef))
     }
 }
 
 extension ListenerUpdate {
-    var references: TLSReferences {
-        TLSReferences(
+    /// What the request brings, and what it makes of an authority and a list that are there.
+    func references(over listener: Listener?) -> TLSReferences {
+        var references = TLSReferences(
             certificates: [defaultTLSContainerRef.value(over: nil)].compactMap { $0 }
-                + sniContainerRefs.value(over: []),
-            authority: clientCAContainerRef.value(over: nil),
-            revocationList: clientCRLContainerRef.value(over: nil))
+                + sniContainerRefs.value(over: []))
+        if clientCAContainerRef.isSet || clientCRLContainerRef.isSet {
+            references.trust = TrustReferences(
+                authority: clientCAContainerRef.value(over: listener?.tls.clientCAContainerRef),
+                revocationList: clientCRLContainerRef.value(over: listener?.tls.clientCRLContainerRef))
+        }
+        return references
+    }
+}
+
+extension PoolTLS {
+    var references: TLSReferences {
+        TLSReferences(certificates: [containerRef].compactMap { $0 }, trust: trust)
+    }
+}
+
+extension PoolUpdate {
+    /// What the request brings, and what it makes of an authority and a list that are there.
+    func references(over pool: Pool?) -> TLSReferences {
+        var references = TLSReferences(certificates: [tlsContainerRef.value(over: nil)].compactMap { $0 })
+        if caTLSContainerRef.isSet || crlContainerRef.isSet {
+            references.trust = TrustReferences(
+                authority: caTLSContainerRef.value(over: pool?.tls.caContainerRef),
+                revocationList: crlContainerRef.value(over: pool?.tls.crlContainerRef))
+        }
+        return references
     }
 }
 
 extension LoadBalancerCreate {
     /// What the request and everything in it refers to.
     func findings(in store: any CertificateStore, projectID: String) async throws -> CertificateFindings {
-        let listeners = self.listeners.map(\.references)
-        let policyPools = self.listeners.flatMap { $0.l7Policies.compactMap(\.redirectPool) }
-        let pools = (self.pools + self.listeners.compactMap(\.defaultPool) + policyPools).map(\.tls)
+        let policyPools = listeners.flatMap { $0.l7Policies.compactMap(\.redirectPool) }
+        let pools = self.pools + listeners.compactMap(\.defaultPool) + policyPools
+        let references = listeners.map(\.references) + pools.map(\.tls.references)
         return try await store.findings(
-            certificates: listeners.flatMap(\.certificates) + pools.compactMap(\.containerRef),
-            authorities: listeners.map(\.authority) + pools.map(\.caContainerRef),
-            revocationLists: listeners.map(\.revocationList) + pools.map(\.crlContainerRef), projectID: projectID)
+            certificates: references.flatMap(\.certificates), trust: references.map(\.trust), projectID: projectID)
     }
 }

@@ -14,11 +14,18 @@ struct TreeChange {
     let features: ProviderFeatures
     /// Whether changes wait for earlier ones to be done.
     let isStrict: Bool
+    /// What the deployment allows of TLS.
+    let tls: TLSSettings
     /// The load balancer as it was before.
     let loadBalancer: LoadBalancer
     /// The version of the tree that this change makes.
     let generation: Int64
     let now: Timestamp
+
+    /// Makes new children.
+    var factory: TreeFactory {
+        TreeFactory(loadBalancer: loadBalancer, generation: generation, tls: tls, now: now)
+    }
 
     /// The common part of a new child.
     func newCore(adminStateUp: Bool, tags: [String], operatingStatus: OperatingStatus = .offline) -> ResourceCore {
@@ -83,6 +90,7 @@ extension LoadBalancingService {
     ) async throws -> Result {
         let now = self.now()
         let isStrict = settings.isStrictlyImmutable
+        let tls = settings.tls
         let defaultQuotas = settings.defaultQuotas
         let drivers = self.drivers
         let (result, id, generation) = try await database.write { connection in
@@ -94,8 +102,8 @@ extension LoadBalancingService {
             let change = TreeChange(
                 store: store, quotas: QuotaLedger(store: QuotaStore(connection), defaults: defaultQuotas),
                 catalog: CatalogStore(connection),
-                features: drivers.features(of: loadBalancer.provider), isStrict: isStrict, loadBalancer: loadBalancer,
-                generation: loadBalancer.core.generation + 1, now: now)
+                features: drivers.features(of: loadBalancer.provider), isStrict: isStrict, tls: tls,
+                loadBalancer: loadBalancer, generation: loadBalancer.core.generation + 1, now: now)
             let result = try body(change)
             try Self.requireMutable(loadBalancer, isStrict: isStrict)
             try change.touch(LoadBalancer.self, id)

@@ -32,7 +32,7 @@ extension TreeFactory {
             throw .validation("Pool definition for '\(name)' missing required attribute: lb_algorithm")
         }
         let pool = try pool(definition)
-        try PoolRules.checkTLS(pool, findings)
+        try PoolRules.checkTLS(pool, findings, tls)
         tree.pools.append(pool)
         if let monitor = definition.healthMonitor {
             tree.healthMonitors.append(try healthMonitor(monitor, pool: pool))
@@ -42,8 +42,8 @@ extension TreeFactory {
             guard addresses.insert(MemberRules.Identity(member)).inserted else {
                 throw .duplicateMember(address: member.address, port: member.protocolPort)
             }
-            // As the original has it: NO_MONITOR even beside a monitor, until the first check.
-            tree.members.append(try self.member(member, pool: pool, isMonitored: false))
+            let isMonitored = definition.healthMonitor != nil
+            tree.members.append(try self.member(member, pool: pool, isMonitored: isMonitored))
         }
         return pool
     }

@@ -7,11 +7,13 @@ internal import OctaviaWire
 struct TreeFactory {
     let loadBalancer: LoadBalancer
     let generation: Int64
+    let tls: TLSSettings
     let now: Timestamp
 
-    init(loadBalancer: LoadBalancer, generation: Int64 = 1, now: Timestamp) {
+    init(loadBalancer: LoadBalancer, generation: Int64 = 1, tls: TLSSettings, now: Timestamp) {
         self.loadBalancer = loadBalancer
         self.generation = generation
+        self.tls = tls
         self.now = now
     }
 
@@ -29,8 +31,8 @@ struct TreeFactory {
         _ request: ListenerCreate, _ findings: CertificateFindings
     ) throws(OctaviaFault) -> Listener {
         let listener = unchecked(request)
-        try ListenerRules.check(listener, findings)
-        try ListenerRules.checkTLSLists(listener)
+        try ListenerRules.check(listener, findings, tls)
+        try ListenerRules.checkTLSLists(listener, tls)
         return listener
     }
 
@@ -47,9 +49,9 @@ struct TreeFactory {
                 clientAuthentication: request.clientAuthentication,
                 clientCAContainerRef: request.clientCAContainerRef,
                 clientCRLContainerRef: request.clientCRLContainerRef,
-                ciphers: request.tlsCiphers ?? (isTLS ? TLSDefaults.ciphers : nil),
-                versions: request.tlsVersions ?? (isTLS ? TLSDefaults.versions : nil),
-                alpnProtocols: request.alpnProtocols ?? (isTLS ? TLSDefaults.alpnProtocols : nil)),
+                ciphers: request.tlsCiphers ?? (isTLS ? tls.defaultCiphers : nil),
+                versions: request.tlsVersions ?? (isTLS ? tls.defaultVersions : nil),
+                alpnProtocols: request.alpnProtocols ?? (isTLS ? TLSSettings.defaultALPNProtocols : nil)),
             allowedCIDRs: request.allowedCIDRs, hstsMaxAge: request.hstsMaxAge,
             hstsIncludeSubdomains: request.hstsIncludeSubdomains, hstsPreload: request.hstsPreload)
     }
@@ -59,16 +61,16 @@ struct TreeFactory {
             let field = request.poolProtocol == nil ? "protocol" : "lb_algorithm"
             throw .invalidInput(field: field, value: "None", reason: "Mandatory field missing.")
         }
-        var tls = request.tls
-        if tls.isEnabled {
-            tls.ciphers = tls.ciphers ?? TLSDefaults.ciphers
-            tls.versions = tls.versions ?? TLSDefaults.versions
-            tls.alpnProtocols = tls.alpnProtocols ?? TLSDefaults.alpnProtocols
+        var poolTLS = request.tls
+        if poolTLS.isEnabled {
+            poolTLS.ciphers = poolTLS.ciphers ?? tls.defaultCiphers
+            poolTLS.versions = poolTLS.versions ?? tls.defaultVersions
+            poolTLS.alpnProtocols = poolTLS.alpnProtocols ?? TLSSettings.defaultALPNProtocols
         }
         let pool = Pool(
             core: core(request.adminStateUp, request.tags), loadBalancerID: loadBalancer.id,
             name: request.name ?? "", description: request.description, poolProtocol: poolProtocol,
-            algorithm: algorithm, sessionPersistence: request.sessionPersistence, tls: tls)
+            algorithm: algorithm, sessionPersistence: request.sessionPersistence, tls: poolTLS)
         try PoolRules.checkSessionPersistence(pool.sessionPersistence, poolProtocol)
         return pool
     }
@@ -117,18 +119,6 @@ struct TreeFactory {
     }
 }
 
-/// What TLS settings are when nobody chose them (API reference, "TLS ciphers", "TLS versions", "ALPN").
-enum TLSDefaults {
-    static let ciphers = [
-        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
-        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
-        "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
-        "DHE-RSA-AES128-GCM-SHA256", "DHE-RSA-AES256-GCM-SHA384", "DHE-RSA-CHACHA20-POLY1305",
-    ].joined(separator: ":")
-    static let versions = ["TLSv1.2", "TLSv1.3"]
-    static let alpnProtocols = ["h2", "http/1.1", "http/1.0"]
-}
-
 /// Rules of members.
 enum MemberRules {
     /// What makes two members the same: the text of the address, and the port.
@@ -155,4 +145,10 @@ enum MemberRules {
             throw .invalidOption(value: address, option: "member address")
         }
     }
+}
+
+extension OctaviaFault {
+    /// A member wants an SR-IOV port, which the flavor does not offer.
+    static let directMembersNotAllowed = OctaviaFault(
+        400, "The load balancer flavor does not allow SR-IOV member ports.")
 }

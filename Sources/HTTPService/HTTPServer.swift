@@ -30,7 +30,9 @@ public struct HTTPServer: Service {
     ) {
         application = Application(
             responder: Dispatcher(services: services, root: root, authority: "\(host):\(port)", logger: logger),
-            server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleTimeout))),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [UnknownMethodHandler()], idleTimeout: .seconds(Self.idleTimeout))),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: 1024, reuseAddress: true),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },

@@ -1,4 +1,4 @@
-// Reading DER (ITU-T X.690), as far as PKCS#12 needs it.
+// Reading DER (ITU-T X.690), as far as PKCS#12 and signatures need it.
 
 /// Reads elements one after another.
 struct DERReader {
@@ -58,6 +58,13 @@ struct DERReader {
         let element = try next()
         guard element.tag == tag else { throw PKCS12Fault.malformed }
         return element
+    }
+
+    /// The next element, which must have that tag, with tag and length.
+    mutating func nextWhole(_ tag: UInt8) throws(PKCS12Fault) -> ArraySlice<UInt8> {
+        let before = rest
+        _ = try next(tag)
+        return before.prefix(before.count - rest.count)
     }
 
     /// A number that is not negative and fits 31 bits.

@@ -31,7 +31,7 @@ struct AmphoraRoutes {
             return .empty(.noContent)
         }
         routes.on(.get, "\(one)/stats") { request, parameters in
-            let view = try await service.amphoraStatistics(parameters.id("id", Self.kind), request.caller)
+            let view = try await service.amphoraStatistics(parameters.id("id", "Amphora stats for"), request.caller)
             return .json(.ok, view.body)
         }
         routes.on(.put, "\(one)/failover") { request, parameters in

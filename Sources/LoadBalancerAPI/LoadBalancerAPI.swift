@@ -63,7 +63,9 @@ public struct LoadBalancerAPI: APIService {
             let mediaType = type.split(separator: ";").first.map { $0.trimmingSpaces().lowercased() } ?? ""
             guard mediaType == "application/json" else { throw OctaviaFault(415, "Unknown mimetype: \(type)") }
             // No handler of these reads the body, but junk in it is refused as anywhere else.
-            if request.method == .delete, (try? request.json()) == nil { throw OctaviaFault.invalidJSON }
+            if [.get, .delete].contains(request.method), (try? request.json()) == nil {
+                throw OctaviaFault.invalidJSON
+            }
         }
     }
 
@@ -82,14 +84,19 @@ public struct LoadBalancerAPI: APIService {
 
     private static func acceptsJSON(_ request: APIRequest) -> Bool {
         guard let accept = request.header("Accept"), !accept.isEmpty else { return true }
+        // The most exact range decides (RFC 9110 section 12.5.1); a quality of 0 refuses.
+        let ranges = ["*/*", "application/*", "application/json"]
         var understood = false
+        var best: (exactness: Int, isWanted: Bool)?
         for range in accept.split(separator: ",") {
-            let type = range.split(separator: ";").first.map { $0.trimmingSpaces().lowercased() } ?? ""
-            guard type.contains("/") else { continue }
+            let parts = range.split(separator: ";").map { $0.trimmingSpaces().lowercased() }
+            guard let type = parts.first, type.contains("/") else { continue }
             understood = true
-            if type == "*/*" || type == "application/*" || type == "application/json" { return true }
+            guard let exactness = ranges.firstIndex(of: type), exactness > best?.exactness ?? -1 else { continue }
+            let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 1 }
+            best = (exactness, quality != 0)
         }
-        return !understood
+        return best?.isWanted ?? !understood
     }
 }
 

@@ -46,17 +46,28 @@ public enum OperatingStatusRollup {
         return result
     }
 
-    /// The statuses of a tree whose data plane nobody can observe: what follows from the tree alone.
+    /// The statuses of a tree whose data plane nobody can observe, when it has got a plan: what follows from the tree
+    /// alone.
     ///
-    /// Monitors, policies and rules are online when they are switched on; members of pools that have no monitor are not
-    /// watched. All else keeps its status.
+    /// As with the reference implementation's drivers that do nothing, pending monitors, policies and rules come online
+    /// when they are switched on, but for policies and rules that were created together with their load balancer.
+    /// Members of pools that have no monitor are not watched. All else keeps its status.
+    ///
+    /// - Parameter tree: The tree as it was before the plan, with its pending resources.
     public static func unobservedStatuses(of tree: LoadBalancerTree) -> [ResourceID: OperatingStatus] {
         var result: [ResourceID: OperatingStatus] = [:]
+        func settle(_ resources: some Sequence<some TreeResource>) {
+            for resource in resources where resource.core.provisioningStatus != .active {
+                result[resource.id] = resource.core.adminStateUp ? .online : .offline
+            }
+        }
         let monitored = Set(tree.healthMonitors.filter { !$0.core.isBeingDeleted }.map(\.poolID))
         for member in tree.members where !monitored.contains(member.poolID) { result[member.id] = .noMonitor }
-        for monitor in tree.healthMonitors { result[monitor.id] = monitor.core.adminStateUp ? .online : .offline }
-        for policy in tree.l7Policies { result[policy.id] = policy.core.adminStateUp ? .online : .offline }
-        for rule in tree.l7Rules { result[rule.id] = rule.core.adminStateUp ? .online : .offline }
+        settle(tree.healthMonitors)
+        if tree.loadBalancer.core.provisioningStatus != .pendingCreate {
+            settle(tree.l7Policies)
+            settle(tree.l7Rules)
+        }
         return result
     }
 

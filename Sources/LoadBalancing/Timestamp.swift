@@ -18,6 +18,9 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable {
         Timestamp(microseconds: microseconds + Int64(seconds * 1_000_000))
     }
 
+    /// The second that the time lies in, as the API shows it.
+    public var wholeSecond: Timestamp { Timestamp(microseconds: Self.floorDivide(microseconds, 1_000_000) * 1_000_000) }
+
     /// The time in ISO 8601 with second precision and no zone: `2026-01-01T00:00:00`.
     public var iso8601: String { format(fraction: false) }
 

@@ -1,5 +1,7 @@
 // What a list request asks for.
 
+public import LoadBalancing
+
 /// Filters, order, page and fields of a list request (API reference, "Filtering and column selection", "Pagination").
 public struct ListQuery: Sendable, Equatable {
     /// One condition: a field of the response equals a value.
@@ -10,6 +12,8 @@ public struct ListQuery: Sendable, Equatable {
             case integer(Int64?)
             case bool(Bool)
             case real(Double?)
+            /// A whole second; absent when the client's text is none.
+            case time(Timestamp?)
         }
 
         /// The name of the field in the API, such as `protocol_port`.
@@ -35,7 +39,7 @@ public struct ListQuery: Sendable, Equatable {
 
     /// Conditions, all of which must hold; `project_id` is not among them.
     public var filters: [Filter] = []
-    /// The project that the client asks for.
+    /// The project that the client asks for; an empty name is that of none.
     public var projectID: String?
     /// All of these tags.
     public var tags: [String] = []
@@ -49,10 +53,10 @@ public struct ListQuery: Sendable, Equatable {
     public var sort: [SortKey] = []
     /// 1–1000; absent is no limit.
     public var limit: Int?
-    /// The id after which the page begins.
+    /// The id after which the page begins; empty text is none that exists.
     public var marker: String?
     public var isPageReversed = false
-    /// Names of the fields that the client wants; empty is all.
+    /// Names of the fields that the client wants; none are all of them.
     public var fields: [String] = []
     /// The limit in force and what the client wrote for `sort` or `sort_key`, for the links to other pages.
     public var linkArguments: [(name: String, value: String)] = []

@@ -32,6 +32,36 @@ enum QuotaSettings {
     ]
 }
 
+/// Settings of what load balancers may have.
+enum DeploymentRules {
+    /// What is allowed of TLS.
+    static func tls(prohibitedCiphers: [String], lowest: String?) throws -> TLSSettings {
+        let settings = TLSSettings(
+            prohibitedCiphers: Set(prohibitedCiphers), lowestVersion: lowest.flatMap { $0.isEmpty ? nil : $0 })
+        if let version = settings.lowestVersion, !TLSSettings.versions.contains(version) {
+            throw ServerSettings.Problem(
+                key: "minimumTlsVersion", value: version, allowed: TLSSettings.versions.joined(separator: ", "))
+        }
+        guard !settings.defaultCiphers.isEmpty else {
+            throw ServerSettings.Problem(
+                key: "tlsCipherProhibitList", value: prohibitedCiphers.joined(separator: ":"),
+                allowed: "a list that leaves one of the default ciphers")
+        }
+        return settings
+    }
+
+    /// The networks of a list.
+    static func networks(_ key: String, _ texts: [String]) throws -> Set<ResourceID> {
+        try Set(
+            texts.map { text in
+                guard let id = ResourceID(text) else {
+                    throw ServerSettings.Problem(key: key, value: text, allowed: "ids of networks with commas between")
+                }
+                return id
+            })
+    }
+}
+
 /// A name under which the data plane that does nothing is offered.
 struct NoOpProvider: Sendable, Hashable {
     var name: String
@@ -60,7 +90,7 @@ struct NoOpProvider: Sendable, Hashable {
 }
 
 extension Substring {
-    fileprivate func trimmingSpaces() -> String {
+    func trimmingSpaces() -> String {
         var result = drop { $0 == " " }
         while result.last == " " { result.removeLast() }
         return String(result)

@@ -109,6 +109,14 @@ struct ServerSettings: Sendable {
         let access = try PolicySettings.access(roles: roles, file: text("policyFile"))
         var quotas: [ResourceKind: Int] = [:]
         for (kind, key) in QuotaSettings.keys { quotas[kind] = try number(key, default: -1, in: -1...2_000_000_000) }
+        func words(_ key: String, separator: Character) -> [String] {
+            (text(key) ?? "").split(separator: separator).map { $0.trimmingSpaces() }
+        }
+        let tls = try DeploymentRules.tls(
+            prohibitedCiphers: words("tlsCipherProhibitList", separator: ":"), lowest: text("minimumTlsVersion"))
+        let vipNetworks = try VIPNetworkSettings(
+            allowed: DeploymentRules.networks("validVipNetworks", words("validVipNetworks", separator: ",")),
+            denied: DeploymentRules.networks("denylistVipNetworks", words("denylistVipNetworks", separator: ",")))
         let settle = try number("settleMilliseconds", default: 1000, in: 0...10_000)
         return ServerSettings(
             dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
@@ -120,7 +128,8 @@ struct ServerSettings: Sendable {
             loadBalancing: LoadBalancingSettings(
                 settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict,
                 defaultProvider: noOpProviders?.first?.name ?? "amphora", access: access, defaultQuotas: quotas,
-                checksNetwork: !isNoOp, managementAddress: text("managementAddress") ?? "127.0.0.1"),
+                checksNetwork: !isNoOp, managementAddress: text("managementAddress") ?? "127.0.0.1",
+                tls: tls, vipNetworks: vipNetworks),
             tokenLifetime: try number("tokenLifetime", default: 3600, in: 60...31_536_000))
     }
 

@@ -57,9 +57,10 @@ public struct QuotaStore {
         }
     }
 
-    /// Removes the row of a project; false when it has none.
-    public func delete(_ projectID: String) throws -> Bool {
-        try connection.execute("DELETE FROM quota WHERE project_id = ?", [projectID]) > 0
+    /// Takes the limits of a project back; false when it has no row. The row stays, and lists go on to show it.
+    public func reset(_ projectID: String) throws -> Bool {
+        let defaults = Self.columns.map { "\($0.name) = NULL" }.joined(separator: ", ")
+        return try connection.execute("UPDATE quota SET \(defaults) WHERE project_id = ?", [projectID]) > 0
     }
 
     /// How many resources of a kind a project has, whatever their status: what is being deleted counts until it is gone.

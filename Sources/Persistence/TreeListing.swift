@@ -4,14 +4,17 @@ internal import LoadBalancing
 
 /// What to list.
 public struct ListRequest: Sendable {
-    /// A column has a value; an absent value matches nothing.
+    /// A column has a value, or one in a range; an absent value matches nothing.
     public struct Condition: Sendable {
         public var column: String
         public var value: DatabaseValue?
+        /// When present, all values from `value` to before this one match.
+        public var end: DatabaseValue?
 
-        public init(column: String, value: DatabaseValue?) {
+        public init(column: String, value: DatabaseValue?, below end: DatabaseValue? = nil) {
             self.column = column
             self.value = value
+            self.end = end
         }
     }
 
@@ -82,7 +85,11 @@ public struct TreeListing {
         for condition in request.conditions {
             guard known.contains(condition.column) else { throw ListFault.unknownColumn(condition.column) }
             guard let value = condition.value else { return [] }
-            if value == .null {
+            if let end = condition.end {
+                clauses.append("\(condition.column) >= ? AND \(condition.column) < ?")
+                arguments.append(value)
+                arguments.append(end)
+            } else if value == .null {
                 clauses.append("\(condition.column) IS NULL")
             } else {
                 clauses.append("\(condition.column) = ?")
@@ -96,7 +103,9 @@ public struct TreeListing {
         var sql = Record.selection
         if !clauses.isEmpty { sql += " WHERE " + clauses.joined(separator: " AND ") }
         let order = try request.order.map { key in
-            guard known.contains(key.column) else { throw ListFault.unknownColumn(key.column) }
+            guard known.contains(key.column) || SortColumn.isComputed(key.column, of: Record.table) else {
+                throw ListFault.unknownColumn(key.column)
+            }
             return SortColumn(key.column).expression + (key.isDescending ? " DESC" : "")
         }
         if !order.isEmpty { sql += " ORDER BY " + order.joined(separator: ", ") }
@@ -167,13 +176,26 @@ private struct SortColumn {
         "redirect_http_code", "position", "invert", "enabled", "load_balancer", "listener", "pool", "member",
         "health_monitor", "l7policy", "l7rule",
     ]
+    /// What is not a column but can be worked out: a pool's monitor.
+    private static let computed = [
+        "healthmonitor_id": "COALESCE((SELECT MIN(id) FROM health_monitor WHERE pool_id = pool.id), '')"
+    ]
     private static let neverNull: Set<String> = ["id", "project_id", "name", "created_at", "position"]
 
     let expression: String
     let isNumber: Bool
 
+    /// Whether a table can be sorted by something that it has no column for.
+    static func isComputed(_ column: String, of table: String) -> Bool {
+        table == Pool.table && computed[column] != nil
+    }
+
     init(_ column: String) {
         isNumber = Self.numbers.contains(column)
+        if let computed = Self.computed[column] {
+            expression = computed
+            return
+        }
         expression =
             Self.neverNull.contains(column) ? column : isNumber ? "COALESCE(\(column), -2)" : "COALESCE(\(column), '')"
     }

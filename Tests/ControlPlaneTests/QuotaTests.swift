@@ -78,9 +78,12 @@ import Testing
             #expect(try await fixture.service.quota(ofProject: "nobody", admin).limits.isEmpty)
             try await limit(fixture) { $0.l7Rule = .set(3) }
             #expect(try await fixture.service.quota(ofProject: "p", admin).limits == [.l7Rule: 3])
-            try await fixture.service.deleteQuota(ofProject: "p", admin)
-            await #expect(throws: OctaviaFault.notFound("Quotas", "p")) {
-                try await fixture.service.deleteQuota(ofProject: "p", admin)
+            for _ in 0..<2 { try await fixture.service.deleteQuota(ofProject: "p", admin) }
+            #expect(try await fixture.service.quota(ofProject: "p", admin).limits.isEmpty)
+            // The project stays in the list, as in the original.
+            #expect(try await fixture.service.quotas(ListQuery(), admin).map(\.projectID) == ["p"])
+            await #expect(throws: OctaviaFault.notFound("Quotas", "nobody")) {
+                try await fixture.service.deleteQuota(ofProject: "nobody", admin)
             }
         }
     }

@@ -69,8 +69,11 @@ import Testing
     static func bool(_ kinds: [RequestKind], _ field: String) -> Case {
         Case(
             kinds, field,
-            good: [true, false, 0, 1, 2.5, "true", "t", "yes", "y", "on", "1", "false", "f", "no", "n", "off", "0"],
-            bad: [("True", notBool), ("", notBool), ("maybe", notBool), ([], notBool), ([:], notBool)])
+            good: [true, false, 0, 1, 1e300, "true", "t", "yes", "y", "on", "1", "false", "f", "no", "n", "off", "0"],
+            bad: [
+                ("True", notBool), (2.5, notBool), (0.0, notBool), ("", notBool), ("maybe", notBool), ([], notBool),
+                ([:], notBool),
+            ])
     }
 
     static func choice(_ kinds: [RequestKind], _ field: String, _ terms: [String]) -> Case {

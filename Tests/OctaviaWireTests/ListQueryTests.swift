@@ -2,6 +2,8 @@ import LoadBalancing
 import OctaviaWire
 import Testing
 
+private let newYear = Timestamp(microseconds: 1_767_225_600_000_000)
+
 @Suite struct ListQueryTests {
     private func parse(_ query: String, _ kind: ResourceKind = .loadBalancer) throws -> ListQuery {
         try ListQuery(parsing: arguments(query), kind: kind)
@@ -37,7 +39,11 @@ import Testing
             (.loadBalancer, "admin_state_up=maybe", "admin_state_up", .bool(false)),
             (.loadBalancer, "enabled=1", "admin_state_up", .bool(true)),
             (.loadBalancer, "vip_address=192.0.2.1", "vip_address", .text("192.0.2.1")),
-            (.loadBalancer, "created_at=2026-01-01T00:00:00", "created_at", .text("2026-01-01T00:00:00")),
+            (.loadBalancer, "created_at=2026-01-01T00:00:00", "created_at", .time(newYear)),
+            (.loadBalancer, "created_at=2026-01-01 00:00:00.000Z", "created_at", .time(newYear)),
+            (.pool, "updated_at=2026-01-01", "updated_at", .time(newYear)),
+            (.member, "updated_at=2026-01-01T00:00:00.5", "updated_at", .time(nil)),
+            (.listener, "created_at=x", "created_at", .time(nil)),
             (.listener, "protocol_port=80", "protocol_port", .integer(80)),
             (.listener, "protocol_port=x", "protocol_port", .integer(nil)),
             (.listener, "load_balancer_id=x", "loadbalancer_id", .text("x")),
@@ -88,9 +94,23 @@ import Testing
     @Test func projectAndFields() throws {
         let query = try parse("project_id=p&fields=id&fields=name&fields=")
         #expect(query.projectID == "p" && query.filters.isEmpty)
-        #expect(query.fields == ["id", "name"])
-        #expect(query.fieldSelection == ["id", "name"])
-        #expect(try parse("project_id=").projectID == nil)
+        #expect(query.fields == ["id", "name", ""])
+        #expect(query.fieldSelection == ["id", "name", ""])
+        #expect(try parse("project_id=").projectID == "")
+        #expect(try parse("fields=").fieldSelection.contains("id") == false)
+        #expect(try ListQuery.fields(parsingSingle: [("fields", "")]).contains("id") == false)
+    }
+
+    @Test("What belongs to no project has no filter or order by it")
+    func withoutProjects() {
+        let expected = OctaviaFault(400, "One or more arguments are either duplicate or invalid")
+        for schema in [
+            ListSchema.flavor, .flavorProfile, .availabilityZone, .availabilityZoneProfile,
+        ] {
+            #expect(fault { _ = try ListQuery(parsing: [("project_id", "a")], schema: schema) } == expected)
+            #expect(fault { _ = try ListQuery(parsing: [("sort", "project_id")], schema: schema) } != nil)
+        }
+        #expect(fault { _ = try ListQuery(parsing: [("project_id", "a")], schema: .quota) } == nil)
     }
 
     @Test func tags() throws {
@@ -99,7 +119,8 @@ import Testing
         #expect(query.tagsAny == ["d"])
         #expect(query.notTags == ["e", "f"])
         #expect(query.notTagsAny == ["g", "h"])
-        #expect(try parse("tags=").tags == [])
+        #expect(try parse("tags=").tags == [""])
+        #expect(try parse("tags-any=a,&not-tags=").tagsAny == ["a", ""])
     }
 
     @Test(
@@ -110,6 +131,7 @@ import Testing
             ("sort_key=name,provider&sort_dir=desc", "-name provider created_at id"),
             ("sort_key=name&sort_dir=Desc,asc", "-name created_at id"), ("sort_dir=desc", "created_at id"),
             ("sort=name&sort_key=id&sort_dir=desc", "name created_at id"), ("sort=", "created_at id"),
+            ("sort=name,name:desc", "name created_at id"), ("sort_key=id,id", "id created_at"),
             ("sort=enabled", "admin_state_up created_at id"), ("sort=project_id", "project_id created_at id"),
         ])
     func sort(query: String, expected: String) throws {
@@ -120,10 +142,14 @@ import Testing
     @Test func refusedOrders() {
         #expect(message("sort=foo") == OctaviaFault(400, "Supplied sort key 'foo' is not valid."))
         #expect(message("sort_key=foo")?.message == "Supplied sort key 'foo' is not valid.")
-        #expect(message("sort=name,name")?.message == "Supplied sort key 'name' is not valid.")
+        #expect(message("sort=name,name:up")?.message == "Supplied sort direction 'up' is not valid.")
         #expect(message("sort=name,")?.message == "Supplied sort key '' is not valid.")
-        #expect(
-            message("sort=healthmonitor_id", .pool)?.message == "Supplied sort key 'healthmonitor_id' is not valid.")
+        for kind in [ResourceKind.listener, .pool] {
+            #expect(
+                message("sort=loadbalancer_id", kind)?.message == "Supplied sort key 'loadbalancer_id' is not valid.")
+            #expect(message("sort=load_balancer_id", kind) == nil)
+        }
+        #expect(message("sort=healthmonitor_id", .pool) == nil)
         let direction = OctaviaFault(
             400, "Supplied sort direction 'up' is not valid.", form: .routing(title: "Bad Request"))
         #expect(message("sort=name:up") == direction)
@@ -152,7 +178,7 @@ import Testing
     @Test func pages() throws {
         #expect(try parse("marker=\(someID.uppercased())").marker == someID)
         #expect(try parse("marker=x").marker == "x")
-        #expect(try parse("marker=").marker == nil)
+        #expect(try parse("marker=").marker == "")
         #expect(try parse("page_reverse=True").isPageReversed)
         #expect(try parse("page_reverse=true").isPageReversed == false)
         #expect(try ListQuery(parsing: [("limit", "50")], kind: .pool, maximumLimit: 20).limit == 20)

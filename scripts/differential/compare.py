@@ -79,6 +79,25 @@ class Settled:
             row = cursor.fetchone()
             return row[0] if row else "DELETED"
 
+    def forget_order_of_creation(self, identifier):
+        """Lets the members of a new Octavia load balancer wait for their monitors.
+
+        In one request with a monitor they begin OFFLINE or NO_MONITOR, as the memory of its session happens to be.
+        """
+        with self.connection().cursor() as cursor:
+            cursor.execute("SELECT id FROM pool WHERE load_balancer_id = %s", (identifier,))
+            pools = [row[0] for row in cursor.fetchall()]
+            if not pools:
+                return
+            cursor.execute("SELECT pool_id FROM health_monitor WHERE pool_id IN %s", (pools,))
+            watched = [row[0] for row in cursor.fetchall()]
+            if not watched:
+                return
+            cursor.execute("SELECT id FROM member WHERE pool_id IN %s AND operating_status = 'NO_MONITOR'", (watched,))
+            members = [row[0] for row in cursor.fetchall()]
+            if members:
+                cursor.execute("UPDATE member SET operating_status = 'OFFLINE' WHERE id IN %s", (members,))
+
     def connection(self):
         if not hasattr(self.local, "connection"):
             self.local.connection = pymysql.connect(

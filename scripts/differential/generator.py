@@ -155,7 +155,7 @@ class Scene:
             raise HarnessFault(f"lane {lane.name}: the scene cannot be made: "
                                f"{[(a.status, a.text[:500]) for a in self.result.answers]}")
         lane.load_balancer = self.result.ref("loadbalancer")
-        lane.is_dirty = True
+        lane.is_dirty = lane.is_new = True
         self.uses = 0
 
     def room(self, limit):

@@ -402,7 +402,7 @@ class Lane:
         self.size = size
         self.created = self.number = self.sent = 0
         self.load_balancer = None
-        self.is_dirty = False
+        self.is_dirty = self.is_new = False
         self.is_complete = False
 
     def some(self, cases):
@@ -505,3 +505,6 @@ class Lane:
                 if time.monotonic() > self.deadline:
                     raise Stop()
                 time.sleep(0.03)
+        if self.is_new:
+            self.settled.forget_order_of_creation(self.load_balancer.ids[OCTAVIA])
+            self.is_new = False

@@ -130,6 +130,7 @@ extension OpenAPI.Parameter {
             case .integer: OpenAPI.Schema(.integer(minimum: nil, maximum: nil))
             case .bool: .bool
             case .real: OpenAPI.Schema(.number)
+            case .time: .text()
             }
         return OpenAPI.Parameter(name: name, schema: schema, summary: summary)
     }

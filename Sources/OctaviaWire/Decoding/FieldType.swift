@@ -12,20 +12,21 @@ struct FieldType<Value: Sendable>: Sendable {
 let largestStoredInteger = 2_147_483_647
 
 extension FieldType where Value == Bool {
-    /// A truth value, a number (0 is false) or one of the usual words in lower case.
+    /// A truth value, a whole number (0 is false) or one of the usual words in lower case; no fraction, be it 0.0.
     static var bool: Self {
         Self { value, location throws(OctaviaFault) in
             switch value {
             case .bool(let bool): return bool
             case .integer(let number): return number != 0
-            case .number(let number): return number != 0
+            // Whole numbers of more than 64 bits arrive in this form.
+            case .number(let number) where abs(number) >= 0x1p63: return true
             case .string(let word):
                 switch word {
                 case "true", "t", "yes", "y", "on", "1": return true
                 case "false", "f", "no", "n", "off", "0": return false
                 default: break
                 }
-            case .null, .array, .object: break
+            case .number, .null, .array, .object: break
             }
             throw .invalidInput(location, value, "Value not an unambiguous boolean: \(value.faultText)")
         }

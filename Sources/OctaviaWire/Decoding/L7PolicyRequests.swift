@@ -54,12 +54,10 @@ extension L7PolicyUpdate {
         "position",
     ])
 
-    /// Decodes the body of `PUT /l7policies/{id}`. An empty object is refused here, unlike elsewhere.
+    /// Decodes the body of `PUT /l7policies/{id}`. An empty object changes nothing, which is for the control plane to
+    /// refuse.
     public init(body: [UInt8]) throws(OctaviaFault) {
         let reader = try RequestEnvelope.l7Policy.fields(of: body, known: Self.fieldNames)
-        guard !reader.isEmpty else {
-            throw OctaviaFault(400, "Invalid L7 Policy arguments: Invalid update options")
-        }
         self.init()
         name = try reader.textChange("name")
         description = try reader.textChange("description")

@@ -58,7 +58,7 @@ extension FieldType where Value == String {
             }
             guard isValid else {
                 throw .validation(
-                    "Invalid characters in cipher string. Allowed are letters, digits and the characters -+!:@=_.")
+                    "Invalid characters in cipher string. Only alphanumeric, -, +, !, :, @, =, _, and . are allowed.")
             }
             return ciphers
         }

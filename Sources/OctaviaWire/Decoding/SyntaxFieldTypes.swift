@@ -69,9 +69,9 @@ enum TextSyntax {
             && (digits.isEmpty || (Int(digits).map { $0 <= 65_535 } ?? false))
     }
 
-    /// The characters of a registered name (RFC 3986 section 3.2.2), and those beyond ASCII.
+    /// The characters of a registered name (RFC 3986 section 3.2.2); names beyond ASCII have to be encoded.
     private static func isHostByte(_ byte: UInt8) -> Bool {
-        byte.isASCIIAlphanumeric || byte >= 0x80 || "-._~%!$&'()*+,;=".utf8.contains(byte)
+        byte.isASCIIAlphanumeric || "-._~%!$&'()*+,;=".utf8.contains(byte)
     }
 
     /// A slash, but not two, which would begin a host; no white space or control characters.

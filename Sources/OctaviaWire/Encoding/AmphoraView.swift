@@ -73,7 +73,7 @@ public struct AmphoraView: ResourceView, Hashable {
             "id": .text(id.string), "loadbalancer_id": .text(loadBalancerID.string),
             "compute_id": .text(computeID.string), "lb_network_ip": .text(managementAddress),
             "cert_busy": .bool(false), "role": .text(Self.role), "status": .text(status), "vrrp_id": .integer(1),
-            "created_at": .text(createdAt.iso8601Zulu), "updated_at": .text(updatedAt.iso8601Zulu),
+            "created_at": .time(createdAt.wholeSecond), "updated_at": .time(updatedAt.wholeSecond),
         ]
         for name in ["vrrp_ip", "ha_ip"] { values[name] = vipAddress.map { .text($0) } }
         for name in ["vrrp_port_id", "ha_port_id"] { values[name] = portID.map { .text($0.string) } }

@@ -20,6 +20,7 @@ extension ListQuery {
     ///   `None` are no limit.
     /// - A boolean filter that is no true word is false; an integer filter that is no number matches nothing.
     /// - Any other argument than `fields` and those of tags may come once only.
+    /// - An empty value is a value like others: a marker that does not exist, a field, project or tag of that name.
     public init(
         parsing arguments: [(name: String, value: String)], schema: ListSchema,
         maximumLimit: Int = defaultMaximumLimit
@@ -28,8 +29,7 @@ extension ListQuery {
         var single: [String: String] = [:]
         for (name, value) in arguments {
             switch name {
-            case "fields":
-                if !value.isEmpty { fields.append(value) }
+            case "fields": fields.append(value)
             case "tags": tags += Self.tagList(value)
             case "tags-any": tagsAny += Self.tagList(value)
             case "not-tags": notTags += Self.tagList(value)
@@ -37,13 +37,14 @@ extension ListQuery {
             default:
                 let field = schema.aliases[name] ?? name
                 guard single.updateValue(value, forKey: field) == nil else { throw .invalidListArguments }
+                if name == "project_id", schema.hasProjects { continue }
                 guard !Self.pageArguments.contains(name) else { continue }
                 guard let type = schema.fields[field] else { throw .invalidListArguments }
                 filters.append(Filter(field: field, value: Filter.Value(value, type: type)))
             }
         }
-        projectID = single["project_id"].flatMap { $0.isEmpty ? nil : $0 }
-        marker = single["marker"].flatMap { $0.isEmpty ? nil : ResourceID($0)?.string ?? $0 }
+        projectID = single["project_id"]
+        marker = single["marker"].map { ResourceID($0)?.string ?? $0 }
         isPageReversed = single["page_reverse"] == "True"
         limit = try Self.limit(single["limit"], maximum: maximumLimit)
         sort = try Self.sort(single, schema: schema)
@@ -62,7 +63,7 @@ extension ListQuery {
         parsingSingle arguments: [(name: String, value: String)]
     ) throws(OctaviaFault) -> FieldSelection {
         for (name, value) in arguments where name == "limit" { _ = try limit(value, maximum: defaultMaximumLimit) }
-        return FieldSelection(arguments.filter { $0.name == "fields" && !$0.value.isEmpty }.map(\.value))
+        return FieldSelection(arguments.filter { $0.name == "fields" }.map(\.value))
     }
 
     /// The selection of fields, for views.
@@ -70,10 +71,12 @@ extension ListQuery {
 
     /// Arguments that are no filters.
     private static let pageArguments: Set<String> = [
-        "project_id", "limit", "marker", "page_reverse", "sort", "sort_key", "sort_dir",
+        "limit", "marker", "page_reverse", "sort", "sort_key", "sort_dir",
     ]
 
-    private static func tagList(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+    private static func tagList(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
 
     private static func limit(_ text: String?, maximum: Int) throws(OctaviaFault) -> Int? {
         guard let text else { return maximum }
@@ -102,11 +105,11 @@ extension ListQuery {
         var result: [SortKey] = []
         for (key, direction) in pairs {
             let field = schema.aliases[key] ?? key
-            let isKnown = schema.fields[field] != nil || field == "project_id"
-            guard isKnown, !schema.unsortable.contains(field), !result.contains(where: { $0.field == field }) else {
-                throw .invalidSortKey(key)
-            }
-            result.append(SortKey(field: field, isDescending: try isDescending(direction)))
+            let isKnown = schema.fields[field] != nil || schema.hasProjects && field == "project_id"
+            guard isKnown, !schema.unsortable.contains(key) else { throw .invalidSortKey(key) }
+            let key = SortKey(field: field, isDescending: try isDescending(direction))
+            // What is equal in a field stays so when the order names the field again.
+            if !result.contains(where: { $0.field == field }) { result.append(key) }
         }
         for field in schema.defaultSort where !result.contains(where: { $0.field == field }) {
             result.append(SortKey(field: field, isDescending: false))
@@ -135,6 +138,10 @@ extension ListQuery.Filter.Value {
         case .uuid: self = .text(ResourceID(text)?.string ?? text)
         case .integer: self = .integer(text.decimalInteger.map(Int64.init))
         case .real: self = .real(Double(text))
+        case .time:
+            // Times are shown, and compared, in whole seconds.
+            let time = Timestamp(iso8601: text)
+            self = .time(time == time?.wholeSecond ? time : nil)
         case .bool:
             self = .bool(["true", "t", "yes", "y", "on", "1"].contains(text.lowercased()))
         }

@@ -6,7 +6,7 @@ public import LoadBalancing
 public struct ListSchema: Sendable {
     /// How a filter reads its text.
     public enum FieldType: Sendable, Hashable {
-        case text, integer, bool, real
+        case text, integer, bool, real, time
         /// Text that is a UUID: every spelling finds it.
         case uuid
     }
@@ -15,8 +15,10 @@ public struct ListSchema: Sendable {
     public let fields: [String: FieldType]
     /// Other names under which filters and orders may mention fields.
     public let aliases: [String: String]
-    /// Fields that filters may mention and orders may not, because the resource itself does not have them.
+    /// Names that filters may mention and orders may not, while another name of the same field may be in both.
     public let unsortable: Set<String>
+    /// Whether what is listed belongs to projects.
+    public let hasProjects: Bool
     /// The fields that end every order, so that it is complete.
     public let defaultSort: [String]
 
@@ -46,11 +48,12 @@ public struct ListSchema: Sendable {
 
     init(
         fields: [String: FieldType], aliases: [String: String] = [:], unsortable: Set<String> = [],
-        defaultSort: [String]
+        hasProjects: Bool = true, defaultSort: [String]
     ) {
         self.fields = fields
         self.aliases = aliases
         self.unsortable = unsortable
+        self.hasProjects = hasProjects
         self.defaultSort = defaultSort
     }
 
@@ -66,7 +69,7 @@ public struct ListSchema: Sendable {
 
     private static let core: [String: FieldType] = [
         "id": .uuid, "admin_state_up": .bool, "provisioning_status": .text, "operating_status": .text,
-        "created_at": .text, "updated_at": .text,
+        "created_at": .time, "updated_at": .time,
     ]
 
     private static let loadBalancer = ListSchema(resource: [
@@ -84,7 +87,7 @@ public struct ListSchema: Sendable {
             "client_ca_tls_container_ref": .text, "client_crl_container_ref": .text, "tls_ciphers": .text,
             "hsts_max_age": .integer, "hsts_include_subdomains": .bool, "hsts_preload": .bool,
         ],
-        aliases: ["load_balancer_id": "loadbalancer_id"])
+        aliases: ["load_balancer_id": "loadbalancer_id"], unsortable: ["loadbalancer_id"])
 
     private static let pool = ListSchema(
         resource: [
@@ -92,7 +95,7 @@ public struct ListSchema: Sendable {
             "protocol": .text, "lb_algorithm": .text, "tls_enabled": .bool, "tls_container_ref": .text,
             "ca_tls_container_ref": .text, "crl_container_ref": .text, "tls_ciphers": .text,
         ],
-        aliases: ["load_balancer_id": "loadbalancer_id"], unsortable: ["healthmonitor_id"])
+        aliases: ["load_balancer_id": "loadbalancer_id"], unsortable: ["loadbalancer_id"])
 
     private static let member = ListSchema(resource: [
         "name": .text, "pool_id": .uuid, "address": .text, "protocol_port": .integer, "weight": .integer,

@@ -1,10 +1,8 @@
 // Reading times in bodies and queries.
 
-internal import LoadBalancing
-
 extension Timestamp {
     /// Reads ISO 8601: a date and, optionally, a time with a fraction and `Z` or an offset. Without a zone it is UTC.
-    init?(iso8601 text: String) {
+    public init?(iso8601 text: String) {
         var rest = Substring(text)
         func number(_ digits: Int) -> Int64? {
             let head = rest.prefix(digits)
