@@ -39,7 +39,8 @@ public actor AmphoraAgent: ProviderDriver {
         let continuation = reportContinuation
         services = NodeServices(
             builder: HAProxyConfigurationBuilder(process: NodeDefaults.processSettings(for: configuration)),
-            launcher: HAProxyLauncher(program: configuration.haproxyPath), watcher: try ProcessWatcher(),
+            launcher: HAProxyLauncher(program: configuration.haproxyPath),
+            expressions: RegularExpressionCheck(program: configuration.haproxyPath), watcher: try ProcessWatcher(),
             pinger: try ICMPPinger(), threads: threads, pollInterval: configuration.pollInterval,
             removalGrace: configuration.removalGrace, publish: { continuation.yield($0) })
     }

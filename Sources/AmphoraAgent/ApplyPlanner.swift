@@ -6,7 +6,8 @@ enum RuntimeChange: Hashable, Sendable {
     case removeServer(String, backend: String)
     case setWeight(Int, server: String, backend: String)
     case setEnabled(Bool, server: String, backend: String)
-    case replaceAccessList(file: String, sources: [String])
+    /// The contents of a file of patterns: networks that may connect, or the value of a layer 7 rule.
+    case replacePatterns(file: String, patterns: [String])
 }
 
 /// The way from what runs to what is wanted.
@@ -41,15 +42,11 @@ enum ApplyPlanner {
     private static func changes(
         from old: HAProxyConfiguration.Frontend, to new: HAProxyConfiguration.Frontend
     ) -> [RuntimeChange]? {
-        var alike = old
         // Limits are left to a reload: `set maxconn frontend` on a full frontend with clients waiting hangs HAProxy 2.6.12.
-        alike.acceptedSources = new.acceptedSources
-        guard alike == new else { return nil }
-        var changes: [RuntimeChange] = []
-        if old.acceptedSources != new.acceptedSources {
-            changes.append(.replaceAccessList(file: new.accessListFile, sources: new.acceptedSources))
+        guard old.takingPatterns(of: new) == new else { return nil }
+        return zip(old.patternFiles, new.patternFiles).filter { $0 != $1 }.map { _, file in
+            .replacePatterns(file: file.name, patterns: file.patterns)
         }
-        return changes
     }
 
     private static func changes(
@@ -94,7 +91,7 @@ extension RuntimeChange {
         switch self {
         case .removeServer, .setEnabled(false, _, _): true
         case .setWeight(let weight, _, _): weight == 0
-        case .addServer, .setEnabled, .replaceAccessList: false
+        case .addServer, .setEnabled, .replacePatterns: false
         }
     }
 }

@@ -20,25 +20,32 @@ struct BackendPlanner {
         var serverTimeout: Int
     }
 
-    /// All backends ordered by name, and the one that each listener uses.
-    func backends() throws(DataPlaneError) -> (all: [HAProxyConfiguration.Backend], byListener: [ResourceID: String]) {
+    /// A pool as one listener uses it.
+    struct Use: Hashable {
+        var listener: ResourceID
+        var pool: ResourceID
+    }
+
+    /// All backends ordered by name, and the one for each use of a pool that is switched on.
+    func backends() throws(DataPlaneError) -> (all: [HAProxyConfiguration.Backend], byUse: [Use: String]) {
         var all: [HAProxyConfiguration.Backend] = []
-        var byListener: [ResourceID: String] = [:]
+        var byUse: [Use: String] = [:]
         let listeners = plan.listeners.filter(\.isServed).sorted { $0.id < $1.id }
         for pool in plan.pools where pool.isEnabled && !pool.poolProtocol.isDatagram {
             var names: [Variant: String] = [:]
             var first: String?
-            for listener in listeners where listener.defaultPoolID == pool.id {
+            for listener in listeners where listener.usedPools.contains(pool.id) {
+                let use = Use(listener: listener.id, pool: pool.id)
                 let variant = Variant(
                     mode: listener.mode, connectTimeout: listener.timeouts.memberConnect,
                     serverTimeout: listener.timeouts.memberData)
                 if let name = names[variant] {
-                    byListener[listener.id] = name
+                    byUse[use] = name
                     continue
                 }
                 let name = "\(pool.id):\(listener.id)"
                 names[variant] = name
-                byListener[listener.id] = name
+                byUse[use] = name
                 all.append(try backend(for: pool, name: name, variant: variant, tracking: first))
                 if first == nil { first = name }
             }
@@ -50,7 +57,7 @@ struct BackendPlanner {
                 all.append(try backend(for: pool, name: pool.id.string, variant: variant, tracking: nil))
             }
         }
-        return (all.sorted { $0.name < $1.name }, byListener)
+        return (all.sorted { $0.name < $1.name }, byUse)
     }
 
     private func backend(

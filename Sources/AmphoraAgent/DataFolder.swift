@@ -11,6 +11,8 @@ struct StoredPlan: Codable, Sendable, Hashable {
     var plan: LoadBalancerPlan
     /// Endpoints of the plan that could not be opened.
     var failedEndpoints: Set<Endpoint> = []
+    /// Regular expressions of the plan that HAProxy refuses → why; absent is none.
+    var refusedExpressions: [String: String]?
 }
 
 /// The folder of one load balancer: `DIR/<id>`, for the agent's user alone.
@@ -51,10 +53,11 @@ struct DataFolder: Sendable {
     func writeAccessLists(of configuration: HAProxyConfiguration) throws(DataPlaneError) {
         var wanted: Set<String> = []
         for frontend in configuration.frontends {
-            wanted.insert(frontend.accessListFile)
-            let text = frontend.acceptedSources.joined(separator: "\n") + "\n"
-            let path = file(frontend.accessListFile)
-            if SmallFile.read(path) != text { try SmallFile.replace(path, with: text) }
+            for list in frontend.patternFiles {
+                wanted.insert(list.name)
+                let (path, text) = (file(list.name), list.text)
+                if SmallFile.read(path) != text { try SmallFile.replace(path, with: text) }
+            }
         }
         for name in SmallFile.entries(of: path)
         where name.hasPrefix(DataPlaneFile.accessListPrefix) && !wanted.contains(name) {

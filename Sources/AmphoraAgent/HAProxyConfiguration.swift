@@ -58,9 +58,11 @@ extension HAProxyConfiguration {
         var acceptedSources: [String]
         var insertedHeaders: [InsertedHeader]
         var defaultBackend: String?
+        /// In the order in which they are asked; in mode HTTP only.
+        var policies: [L7Policy] = []
 
         /// The name of the file that lists ``acceptedSources``, within the load balancer's folder.
-        var accessListFile: String { "acl-\(name)" }
+        var accessListFile: String { DataPlaneFile.accessListPrefix + name }
     }
 
     /// A request header that the frontend sets, in the order they are written.

@@ -8,9 +8,9 @@ struct HAProxyConfigurationBuilder: Sendable {
     /// The same for every load balancer of a node.
     var process: HAProxyConfiguration.ProcessSettings
 
-    /// The configuration for a plan, without the endpoints that cannot be bound.
+    /// The configuration for a plan, without the endpoints that cannot be bound and the policies that cannot be applied.
     func configuration(
-        for plan: LoadBalancerPlan, excluding excluded: Set<Endpoint> = []
+        for plan: LoadBalancerPlan, excluding excluded: Set<Endpoint> = [], refusing expressions: [String: String] = [:]
     ) throws(DataPlaneError) -> HAProxyConfiguration {
         var configuration = HAProxyConfiguration(process: process)
         guard plan.isEnabled else { return configuration }
@@ -26,8 +26,15 @@ struct HAProxyConfigurationBuilder: Sendable {
         for listener in plan.listeners.sorted(by: { $0.id < $1.id }) where listener.isServed {
             let binds = addresses.map { Endpoint($0, port: listener.port) }.filter { !excluded.contains($0) }
             guard !binds.isEmpty else { continue }
-            configuration.frontends.append(
-                try frontend(for: listener, binds: binds, defaultBackend: backends.byListener[listener.id]))
+            func backend(_ pool: ResourceID) -> String? { backends.byUse[.init(listener: listener.id, pool: pool)] }
+            var frontend = try frontend(
+                for: listener, binds: binds, defaultBackend: listener.defaultPoolID.flatMap(backend))
+            if listener.listenerProtocol.understandsHTTP {
+                frontend.policies =
+                    L7PolicyPlanner(listener: listener, refusedExpressions: expressions)
+                    .policies(backend: backend).usable
+            }
+            configuration.frontends.append(frontend)
         }
         return configuration
     }
@@ -40,6 +47,19 @@ struct HAProxyConfigurationBuilder: Sendable {
             result[listener.id] =
                 "Listeners of protocol \(listener.listenerProtocol.rawValue) are not served by this version of the "
                 + "amphora provider."
+        }
+        return result
+    }
+
+    /// The policies that cannot be applied, each with a sentence for its owner.
+    static func failedPolicies(
+        of plan: LoadBalancerPlan, refusing expressions: [String: String]
+    ) -> [ResourceID: String] {
+        guard plan.isEnabled else { return [:] }
+        var result: [ResourceID: String] = [:]
+        for listener in plan.listeners where listener.isServed && listener.listenerProtocol.understandsHTTP {
+            let planner = L7PolicyPlanner(listener: listener, refusedExpressions: expressions)
+            result.merge(planner.policies { $0.string }.failed) { first, _ in first }
         }
         return result
     }
@@ -83,5 +103,5 @@ extension ListenerPlan {
     }
 
     /// HTTPS is passed through, so it is a stream of bytes here.
-    var mode: HAProxyConfiguration.Mode { listenerProtocol == .http ? .http : .tcp }
+    var mode: HAProxyConfiguration.Mode { listenerProtocol.understandsHTTP ? .http : .tcp }
 }

@@ -11,6 +11,7 @@ enum DataPlaneFile {
     static let candidate = "haproxy.cfg.new"
     static let processID = "haproxy.pid"
     static let controlSocket = "haproxy.sock"
+    static let expressions = "expressions.cfg"
     static let serverState = "server-state"
     static let statistics = "statistics.json"
     static let accessListPrefix = "acl-"
@@ -88,6 +89,7 @@ extension HAProxyConfiguration.Frontend {
         try writer.line("acl", "accepted", "src", "-f", .value("../\(accessListFile)"))
         try writer.line("tcp-request", "connection", "reject", "unless", "accepted")
         if inspectDelay > 0 { try writer.line("tcp-request", "inspect-delay", .number(inspectDelay)) }
+        try renderPolicies(into: &writer)
         for header in insertedHeaders {
             switch header {
             case .forwardedFor:
@@ -100,6 +102,7 @@ extension HAProxyConfiguration.Frontend {
                 try writer.line("http-request", "set-header", .value(header.rawValue), "%[src]")
             }
         }
+        try renderBackendChoice(into: &writer)
         if let defaultBackend { try writer.line("default_backend", .value(defaultBackend)) }
     }
 }

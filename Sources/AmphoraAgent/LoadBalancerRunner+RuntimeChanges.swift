@@ -17,8 +17,8 @@ extension LoadBalancerRunner {
             let text = try wanted.rendered()
             for change in changes {
                 switch change {
-                case .replaceAccessList(let file, let sources):
-                    try await replaceAccessList(file, sources)
+                case .replacePatterns(let file, let patterns):
+                    try await replacePatterns(file, patterns)
                 case .addServer(let server, let backend, _):
                     if pendingRemovals["\(backend)/\(server.name)"] != nil {
                         throw RuntimeSocketError(description: "\(server.name) is still being removed")
@@ -43,13 +43,13 @@ extension LoadBalancerRunner {
     }
 
     /// Swaps a whole list at once.
-    private func replaceAccessList(_ file: String, _ sources: [String]) async throws {
-        let prepare = RuntimeChange.prepareAccessList(file)
+    private func replacePatterns(_ file: String, _ patterns: [String]) async throws {
+        let prepare = RuntimeChange.preparePatterns(file)
         let answer = HAProxyRuntimeClient.answers(in: try await client.ask(prepare.text)).first ?? ""
         guard prepare.hasWorked(answer), let version = Int(answer.dropFirst(prepare.expectedAnswer.count)) else {
             throw RuntimeSocketError(description: "\(prepare.text): \(answer)")
         }
-        try await client.perform(RuntimeChange.fillAccessList(file, version: version, sources: sources))
+        try await client.perform(RuntimeChange.fillPatterns(file, version: version, patterns: patterns))
     }
 
     /// Deletes a disabled server (`backend/server`) when its last connection has ended, or closes the rest after a

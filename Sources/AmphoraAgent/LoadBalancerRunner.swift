@@ -9,6 +9,7 @@ import ProviderDrivers
 struct NodeServices: Sendable {
     var builder: HAProxyConfigurationBuilder
     var launcher: HAProxyLauncher
+    var expressions: RegularExpressionCheck
     var watcher: ProcessWatcher
     var pinger: ICMPPinger
     /// For blocking work on control sockets.
@@ -148,7 +149,8 @@ actor LoadBalancerRunner {
     /// - Returns: Whether it does what the plan says, as far as can be seen.
     private func adopt(_ identity: ProcessIdentity, stored: StoredPlan) async -> Bool {
         guard
-            let expected = try? services.builder.configuration(for: stored.plan, excluding: stored.failedEndpoints)
+            let expected = try? services.builder.configuration(
+                for: stored.plan, excluding: stored.failedEndpoints, refusing: stored.refusedExpressions ?? [:])
         else { return false }
         take(RunningProcess(identity: identity, configuration: nil, endpoints: expected.endpoints))
         expectsProcess = expected.needsProcess
@@ -174,7 +176,11 @@ actor LoadBalancerRunner {
 
     /// Gets from what runs to the plan, without the ports that cannot be opened.
     func converge(to plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome {
-        let complete = try services.builder.configuration(for: plan)
+        let expressions = plan.isEnabled ? plan.regularExpressions : []
+        if !expressions.isEmpty { try folder.create() }
+        let refused = try await services.expressions.refused(
+            among: expressions, file: folder.file(DataPlaneFile.expressions))
+        let complete = try services.builder.configuration(for: plan, refusing: refused)
         var failures: [Endpoint: String] = [:]
         for endpoint in complete.endpoints.subtracting(process?.endpoints ?? []) {
             failures[endpoint] = PortProbe.failure(of: endpoint)
@@ -183,7 +189,8 @@ actor LoadBalancerRunner {
         var configuration = complete
         while true {
             if !failures.isEmpty {
-                configuration = try services.builder.configuration(for: plan, excluding: Set(failures.keys))
+                configuration = try services.builder.configuration(
+                    for: plan, excluding: Set(failures.keys), refusing: refused)
             }
             do throws(LaunchFailure) {
                 try await realise(configuration)
@@ -197,21 +204,27 @@ actor LoadBalancerRunner {
             }
         }
         expectsProcess = configuration.needsProcess
-        let isKnown = stored?.plan == plan && stored?.failedEndpoints == Set(failures.keys)
-        stored = StoredPlan(plan: plan, failedEndpoints: Set(failures.keys))
+        let applied = StoredPlan(
+            plan: plan, failedEndpoints: Set(failures.keys), refusedExpressions: refused.isEmpty ? nil : refused)
+        let isKnown = stored == applied
+        stored = applied
         if let stored, !isKnown { try folder.store(stored) }
         ledger.retain(Set(plan.listeners.map(\.id.string)))
         startPings(of: plan)
-        return outcome(for: plan, failures: failures)
+        return outcome(for: plan, failures: failures, refused: refused)
     }
 
-    private func outcome(for plan: LoadBalancerPlan, failures: [Endpoint: String]) -> ApplyOutcome {
+    private func outcome(
+        for plan: LoadBalancerPlan, failures: [Endpoint: String], refused: [String: String]
+    ) -> ApplyOutcome {
         var failed = HAProxyConfigurationBuilder.unservedListeners(of: plan)
         for listener in plan.listeners where listener.isServed {
             let reasons = failures.filter { $0.key.port == listener.port }.sorted { $0.key < $1.key }.map(\.value)
             if !reasons.isEmpty { failed[listener.id] = reasons.joined(separator: " ") }
         }
-        return ApplyOutcome(failedListeners: failed)
+        return ApplyOutcome(
+            failedListeners: failed,
+            failedL7Policies: HAProxyConfigurationBuilder.failedPolicies(of: plan, refusing: refused))
     }
 
     /// Takes everything away.

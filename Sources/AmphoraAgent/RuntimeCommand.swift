@@ -13,8 +13,9 @@ struct RuntimeCommand: Hashable, Sendable {
 }
 
 extension RuntimeChange {
-    /// The commands, in order, except for ``replaceAccessList(file:sources:)``, which needs a version number that
-    /// HAProxy gives first. Every part of a command is a UUID, a number, an address or a keyword.
+    /// The commands, in order, except for ``replacePatterns(file:patterns:)``, which needs a version number that
+    /// HAProxy gives first. Every part of
+    /// these is a UUID, a number, an address or a keyword.
     var commands: [RuntimeCommand] {
         switch self {
         case .addServer(let server, let backend, let check):
@@ -35,7 +36,7 @@ extension RuntimeChange {
             return [RuntimeCommand(text: "set server \(backend)/\(server) weight \(weight)")]
         case .setEnabled(let isEnabled, let server, let backend):
             return [RuntimeCommand(text: "\(isEnabled ? "enable" : "disable") server \(backend)/\(server)")]
-        case .replaceAccessList:
+        case .replacePatterns:
             return []
         }
     }
@@ -61,13 +62,27 @@ extension RuntimeChange {
     }
 
     /// Starts the replacement of a list; the answer holds the version number.
-    static func prepareAccessList(_ file: String) -> RuntimeCommand {
+    static func preparePatterns(_ file: String) -> RuntimeCommand {
         RuntimeCommand(text: "prepare acl ../\(file)", expectedAnswer: "New version created: ")
     }
 
     /// Fills the new version of a list and puts it in place of the old one.
-    static func fillAccessList(_ file: String, version: Int, sources: [String]) -> [RuntimeCommand] {
-        sources.map { RuntimeCommand(text: "add acl @\(version) ../\(file) \($0)") }
+    static func fillPatterns(_ file: String, version: Int, patterns: [String]) -> [RuntimeCommand] {
+        patterns.map { RuntimeCommand(text: "add acl @\(version) ../\(file) \(escaped($0))") }
             + [RuntimeCommand(text: "commit acl @\(version) ../\(file)")]
+    }
+
+    /// A value as one word of a command: a backslash takes the meaning from what follows it (management guide,
+    /// section 9.3). Values have no line ends; those are refused where configurations are made.
+    static func escaped(_ value: String) -> String {
+        var result = ""
+        for character in value.unicodeScalars {
+            switch character {
+            case "\\", " ", "\t", ";", "<", "#", "\"", "'": result += "\\"
+            default: break
+            }
+            result.unicodeScalars.append(character)
+        }
+        return result
     }
 }

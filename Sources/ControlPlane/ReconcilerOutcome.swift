@@ -45,12 +45,15 @@ extension Reconciler {
         let isOurs = try await database.write { connection in
             guard try WorkStore(connection).finish(item, retryAt: retryAt, at: now) else { return false }
             try OutcomeWriter(connection: connection, now: now).applied(
-                item, failedListeners: failed, report: report, isObserved: driver.features.isObserved)
+                item, outcome, report: report, isObserved: driver.features.isObserved)
             return true
         }
         if !isOurs { logger.warning("the work was taken over by somebody else; its result is not written") }
         for (listener, reason) in failed where item.attempts == 0 {
             logger.warning("a listener does not serve", metadata: ["listener": "\(listener)", "reason": "\(reason)"])
+        }
+        for (policy, reason) in outcome.failedL7Policies where item.attempts == 0 {
+            logger.notice("an L7 policy is not applied", metadata: ["l7policy": "\(policy)", "reason": "\(reason)"])
         }
         logger.debug("applied", metadata: ["failed_listeners": "\(failed.count)"])
     }
@@ -118,7 +121,7 @@ struct OutcomeWriter {
     ///
     /// - Parameter isObserved: False when nothing can be observed of the load balancer.
     func applied(
-        _ item: WorkItem, failedListeners: [ResourceID: String], report: DataPlaneReport?, isObserved: Bool = true
+        _ item: WorkItem, _ outcome: ApplyOutcome, report: DataPlaneReport?, isObserved: Bool = true
     ) throws {
         let store = TreeStore(connection)
         try deleteRows(item)
@@ -134,8 +137,11 @@ struct OutcomeWriter {
                 WHERE \(key) = ? AND generation <= ? AND is_being_deleted = 0 AND provisioning_status <> 'ACTIVE'
                 """, [now, item.loadBalancerID, item.generation])
         }
-        for (listener, reason) in failedListeners {
+        for (listener, reason) in outcome.failedListeners {
             try store.setStatus(Listener.self, listener, provisioning: .error, reason: reason, at: now)
+        }
+        for (policy, reason) in outcome.failedL7Policies {
+            try store.setStatus(L7Policy.self, policy, provisioning: .error, reason: reason, at: now)
         }
         if let tree = try store.tree(of: item.loadBalancerID) {
             let writer = OperatingStatusWriter(store: store, now: now)

@@ -56,8 +56,12 @@ public struct ApplyOutcome: Sendable, Hashable {
     /// Listener → why it does not serve, in words for its owner.
     public var failedListeners: [ResourceID: String]
 
-    public init(failedListeners: [ResourceID: String] = [:]) {
+    /// L7 policy → why it is not applied, in words for its owner. Its listener serves as if it were not there.
+    public var failedL7Policies: [ResourceID: String]
+
+    public init(failedListeners: [ResourceID: String] = [:], failedL7Policies: [ResourceID: String] = [:]) {
         self.failedListeners = failedListeners
+        self.failedL7Policies = failedL7Policies
     }
 }
 

@@ -44,7 +44,7 @@ import Testing
         #expect(
             ApplyPlanner.step(from: try Self.configuration(), to: wanted)
                 == .runtime([
-                    .replaceAccessList(file: "acl-\(id(10))", sources: ["10.0.0.0/8"]),
+                    .replacePatterns(file: "acl-\(id(10))", patterns: ["10.0.0.0/8"]),
                     .setEnabled(false, server: id(30).string, backend: Self.backend),
                 ]))
     }

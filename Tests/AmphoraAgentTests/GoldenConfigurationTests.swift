@@ -63,6 +63,45 @@ import Testing
                         id: id(42), type: .https, delay: 5, timeout: 3, maxRetries: 2, httpMethod: .head)),
                 .init(id: id(24), poolProtocol: .tcp, members: [.init(34)]),
             ]),
+        "l7": plan(
+            listeners: [
+                .init(
+                    id: id(10), listenerProtocol: .http, port: 80, insertHeaders: ["X-Forwarded-Port": "true"],
+                    defaultPoolID: id(20),
+                    l7Policies: [
+                        .init(
+                            id: id(40), action: .reject,
+                            rules: [
+                                rule(50, .hostName, .equalTo, "www.example.com"),
+                                rule(51, .path, .startsWith, "/private", invert: true),
+                            ]),
+                        .init(
+                            id: id(41), action: .redirectToURL, redirectURL: "https://example.com/100%?a='b'",
+                            redirectHTTPCode: 301, rules: [rule(52, .fileType, .equalTo, "jpg")]),
+                        .init(
+                            id: id(42), action: .redirectPrefix, redirectPrefix: "https://example.com",
+                            rules: [
+                                rule(53, .header, .regex, " a|b$", key: "X-A"),
+                                rule(54, .sslVerifyResult, .equalTo, "0"),
+                            ]),
+                        .init(
+                            id: id(43), action: .redirectToPool, redirectPoolID: id(21),
+                            rules: [
+                                rule(55, .cookie, .contains, "x", key: "a\"b"),
+                                rule(56, .sslConnectionHasCertificate, .equalTo, "true"),
+                                rule(57, .sslDistinguishedNameField, .endsWith, "x", key: "CN"),
+                            ]),
+                        .init(
+                            id: id(44), action: .redirectToPool, redirectPoolID: id(22),
+                            rules: [rule(58, .path, .equalTo, "/")]),
+                    ]),
+                .init(id: id(11), listenerProtocol: .tcp, port: 81, defaultPoolID: id(21)),
+            ],
+            pools: [
+                .init(id: id(20), poolProtocol: .http, members: [.init(30)]),
+                .init(id: id(21), poolProtocol: .proxy, members: [.init(31)]),
+                .init(id: id(22), poolProtocol: .http, isEnabled: false, members: [.init(32)]),
+            ]),
         "ipv6": plan(
             addresses: ["::1", "127.66.1.1"],
             listeners: [.init(id: id(10), listenerProtocol: .tcp, port: 8_080, defaultPoolID: id(20))],
