@@ -64,32 +64,33 @@ public struct Reconciler: Service {
     /// Works until the task is cancelled or a graceful shutdown begins; then finishes what is under way.
     public func run() async throws {
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)
-        await withDiscardingTaskGroup { group in
-            group.addTask { [settings, board] in
+        await withDiscardingTaskGroup { helpers in
+            helpers.addTask { [settings, board] in
                 // The fallback for announcements that come from elsewhere or never, and for attempts that fall due.
                 while !Task.isCancelled {
                     try? await Task.sleep(for: settings.pollInterval)
                     board.announceWork()
                 }
             }
-            group.addTask { [board] in
+            helpers.addTask { [board] in
                 for await _ in finished { board.announceWork() }
             }
-            let running = RunningCount()
-            for await _ in board.work.cancelOnGracefulShutdown() {
-                while running.value < settings.concurrency, !Task.isCancelled, let item = await claim() {
-                    running.add(1)
-                    group.addTask {
-                        await process(item)
-                        running.add(-1)
-                        finish.yield()
+            // Work that is under way at the end is not cancelled: the group waits for it, as long as the driver needs.
+            await withDiscardingTaskGroup { group in
+                let running = RunningCount()
+                for await _ in board.work.cancelOnGracefulShutdown() {
+                    while running.value < settings.concurrency, !Task.isCancelled, let item = await claim() {
+                        running.add(1)
+                        group.addTask {
+                            await process(item)
+                            running.add(-1)
+                            finish.yield()
+                        }
                     }
                 }
             }
             finish.finish()
-            // Work that is under way is not cancelled: it ends within the time that the driver needs.
-            while running.value > 0 { try? await Task.sleep(for: .milliseconds(10)) }
-            group.cancelAll()
+            helpers.cancelAll()
         }
     }
 
