@@ -77,7 +77,7 @@ struct Dispatcher: HTTPResponder {
             metadata: [
                 "request": "\(requestID)", "method": "\(request.method)", "path": "\(request.uri.path)",
                 "status": "\(answer.status.code)",
-                "microseconds": "\(elapsed.components.attoseconds / 1_000_000_000_000)",
+                "microseconds": "\(Int64(elapsed / .microseconds(1)))",
             ])
         var headers = answer.headers
         headers[Self.requestIDHeader] = requestID
