@@ -152,6 +152,7 @@ let package = Package(
             name: "OttavaCommand",
             dependencies: [
                 "AmphoraAgent",
+                "CLinux",
                 "ControlPlane",
                 "HTTPService",
                 "Identity",

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -46,4 +47,8 @@ int ottava_socket_in_namespace(const char *path, int domain, int type, int proto
     if (failure == 0) failure = pthread_join(thread, NULL);
     errno = failure != 0 ? failure : request.error;
     return failure != 0 ? -1 : request.result;
+}
+
+int ottava_return_freed_blocks(size_t bytes) {
+    return mallopt(M_MMAP_THRESHOLD, (int)bytes);
 }

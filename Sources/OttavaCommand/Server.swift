@@ -1,6 +1,7 @@
 // The whole service in one process: what is made of what, and in which order it starts and ends.
 
 internal import AmphoraAgent
+internal import CLinux
 internal import ControlPlane
 internal import FoundationEssentials
 internal import Glibc
@@ -30,6 +31,9 @@ struct Server {
         umask(0o077)
         // A client that goes away must not end the server.
         signal(SIGPIPE, SIG_IGN)
+        // Blocks of 4 MiB and more go back to the system when they are freed. Each password that is hashed takes 16 MiB for
+        // a moment; left to itself the allocator keeps such blocks once it has seen a few of them.
+        _ = ottava_return_freed_blocks(4 << 20)
         let directory = try DataDirectory(settings.dataDirectory)
         defer { if settings.isEphemeral { directory.remove() } }
         let logger = makeLogger()

@@ -1,7 +1,8 @@
-// Linux calls that Swift cannot import: variadic or hidden behind _GNU_SOURCE. No logic.
+// Linux calls that Swift cannot import: variadic, hidden behind _GNU_SOURCE, or not in its module. No logic.
 #ifndef OTTAVA_CLINUX_H
 #define OTTAVA_CLINUX_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /// pidfd_open(2): a descriptor that becomes readable when the process ends; -1 and errno on failure.
@@ -13,5 +14,8 @@ int ottava_set_child_subreaper(void);
 /// socket(2) in the network namespace behind a path such as /run/netns/NAME; the socket stays in it. -1 and errno on
 /// failure.
 int ottava_socket_in_namespace(const char *path, int domain, int type, int protocol);
+
+/// mallopt(M_MMAP_THRESHOLD): freed blocks of so many bytes and more go back to the system at once; 1 or 0 on failure.
+int ottava_return_freed_blocks(size_t bytes);
 
 #endif
