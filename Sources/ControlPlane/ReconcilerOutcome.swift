@@ -45,7 +45,7 @@ extension Reconciler {
         let isOurs = try await database.write { connection in
             guard try WorkStore(connection).finish(item, retryAt: retryAt, at: now) else { return false }
             try OutcomeWriter(connection: connection, now: now).applied(
-                item, outcome, report: report, isObserved: driver.features.isObserved)
+                item, of: tree, outcome, report: report, isObserved: driver.features.isObserved)
             return true
         }
         if !isOurs { logger.warning("the work was taken over by somebody else; its result is not written") }
@@ -112,6 +112,27 @@ extension Reconciler {
     }
 }
 
+/// The tables in which a tree has rows that are not ACTIVE.
+private struct UnsettledTables {
+    private(set) var names: [String] = []
+    private(set) var hasDeletions = false
+
+    init(_ tree: LoadBalancerTree) {
+        add([tree.loadBalancer])
+        add(tree.listeners)
+        add(tree.pools)
+        add(tree.members)
+        add(tree.healthMonitors)
+        add(tree.l7Policies)
+        add(tree.l7Rules)
+    }
+
+    private mutating func add<Record: TreeRecord>(_ records: [Record]) {
+        if records.contains(where: { $0.core.provisioningStatus != .active }) { names.append(Record.table) }
+        if records.contains(where: { $0.core.isBeingDeleted }) { hasDeletions = true }
+    }
+}
+
 /// Writes outcomes: only for what the work was about, never over a newer change of the owner.
 struct OutcomeWriter {
     let connection: any DatabaseConnection
@@ -119,17 +140,22 @@ struct OutcomeWriter {
 
     /// The plan of a generation runs.
     ///
-    /// - Parameter isObserved: False when nothing can be observed of the load balancer.
+    /// - Parameters:
+    ///   - tree: What the plan was made of. It has every row of that generation, so that only tables which it mentions
+    ///     are changed.
+    ///   - isObserved: False when nothing can be observed of the load balancer.
     func applied(
-        _ item: WorkItem, _ outcome: ApplyOutcome, report: DataPlaneReport?, isObserved: Bool = true
+        _ item: WorkItem, of tree: LoadBalancerTree, _ outcome: ApplyOutcome, report: DataPlaneReport?,
+        isObserved: Bool = true
     ) throws {
         let store = TreeStore(connection)
-        try deleteRows(item)
+        let unsettled = UnsettledTables(tree)
+        if unsettled.hasDeletions { try deleteRows(item) }
         var unobserved: [ResourceID: OperatingStatus]?
-        if !isObserved, let pending = try store.tree(of: item.loadBalancerID) {
+        if !isObserved, let pending = try store.tree(of: item.loadBalancerID, known: tree) {
             unobserved = OperatingStatusRollup.unobservedStatuses(of: pending)
         }
-        for table in Self.tables {
+        for table in unsettled.names {
             let key = table == LoadBalancer.table ? "id" : "loadbalancer_id"
             try connection.execute(
                 """
@@ -143,7 +169,7 @@ struct OutcomeWriter {
         for (policy, reason) in outcome.failedL7Policies {
             try store.setStatus(L7Policy.self, policy, provisioning: .error, reason: reason, at: now)
         }
-        if let tree = try store.tree(of: item.loadBalancerID) {
+        if let tree = try store.tree(of: item.loadBalancerID, known: tree) {
             let writer = OperatingStatusWriter(store: store, now: now)
             if let unobserved {
                 try writer.write(unobserved, of: tree)

@@ -156,13 +156,10 @@ public struct JSONWriter {
         var text = text
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { buffer in
-            var start = 0
-            for index in buffer.indices where Self.needsEscape(buffer[index]) {
-                bytes.append(contentsOf: buffer[start..<index])
-                escape(buffer[index])
-                start = index + 1
+            guard buffer.contains(where: Self.needsEscape) else { return bytes.append(contentsOf: buffer) }
+            for byte in buffer {
+                if Self.needsEscape(byte) { escape(byte) } else { bytes.append(byte) }
             }
-            bytes.append(contentsOf: buffer[start...])
         }
         bytes.append(UInt8(ascii: "\""))
     }

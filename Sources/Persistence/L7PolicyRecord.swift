@@ -8,6 +8,8 @@ extension L7Policy: TreeRecord {
         "loadbalancer_id", "listener_id", "name", "description", "action", "redirect_pool_id", "redirect_url",
         "redirect_prefix", "redirect_http_code", "position",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount
@@ -33,6 +35,8 @@ extension L7Rule: TreeRecord {
     public static let ownColumns = [
         "loadbalancer_id", "l7policy_id", "type", "compare_type", "rule_key", "value", "invert",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount

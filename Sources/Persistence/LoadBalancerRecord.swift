@@ -10,6 +10,8 @@ extension LoadBalancer: TreeRecord {
         "vip_sg_ids", "vip_vnic_type", "owns_vip_port", "additional_vips", "provider", "flavor_id",
         "availability_zone",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount
@@ -66,6 +68,8 @@ extension Listener: TreeRecord {
         "client_ca_tls_container_ref", "client_crl_container_ref", "tls_ciphers", "tls_versions", "alpn_protocols",
         "allowed_cidrs", "hsts_max_age", "hsts_include_subdomains", "hsts_preload",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount

@@ -10,6 +10,8 @@ extension Pool: TreeRecord {
         "tls_container_ref", "ca_tls_container_ref", "crl_container_ref", "tls_ciphers", "tls_versions",
         "alpn_protocols",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount
@@ -62,6 +64,8 @@ extension Member: TreeRecord {
         "loadbalancer_id", "pool_id", "name", "address", "protocol_port", "weight", "backup", "subnet_id",
         "monitor_address", "monitor_port", "vnic_type",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount
@@ -87,6 +91,8 @@ extension HealthMonitor: TreeRecord {
         "loadbalancer_id", "pool_id", "name", "type", "delay", "timeout", "max_retries", "max_retries_down",
         "http_method", "url_path", "expected_codes", "http_version", "domain_name",
     ]
+    public static let columns = TreeColumns.core + ownColumns
+    public static let selection = wholeRows
 
     public init(core: ResourceCore, row: borrowing DatabaseRow) {
         let start = TreeColumns.coreCount

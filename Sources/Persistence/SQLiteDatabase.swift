@@ -31,9 +31,13 @@ public final class SQLiteDatabase: Database {
     public func read<Result: Sendable>(
         _ body: @escaping @Sendable (any DatabaseConnection) throws -> Result
     ) async throws -> Result {
-        try await pool.read { [cachable] connection in
-            try body(SQLiteConnection(connection: connection, cachable: cachable))
-        }
+        // On the thread of the caller: readers never wait for the writer, and the way to another thread and back takes
+        // longer than most queries.
+        try readHere(body)
+    }
+
+    private func readHere<Result>(_ body: (any DatabaseConnection) throws -> Result) throws -> Result {
+        try pool.read { try body(SQLiteConnection(connection: $0, cachable: cachable)) }
     }
 
     public func write<Result: Sendable>(
@@ -87,7 +91,7 @@ private struct SQLiteConnection: DatabaseConnection {
     func execute(_ sql: String, _ arguments: [any DatabaseValueConvertible]) throws -> Int {
         try translatingErrors {
             let statement = try statement(sql)
-            try statement.execute(arguments: StatementArguments(arguments.map(\.grdbValue)))
+            try statement.execute(arguments: StatementArguments(arguments.map(\.bindable)))
             return connection.changesCount
         }
     }
@@ -98,8 +102,7 @@ private struct SQLiteConnection: DatabaseConnection {
     ) throws -> [Element] {
         try translatingErrors {
             let statement = try statement(sql)
-            let cursor = try Row.fetchCursor(
-                statement, arguments: StatementArguments(arguments.map(\.grdbValue)))
+            let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.bindable)))
             var result: [Element] = []
             while let row = try cursor.next() {
                 result.append(try transform(DatabaseRow(SQLiteRowColumns(row: row))))
@@ -140,13 +143,14 @@ private struct SQLiteRowColumns: DatabaseRowColumns {
 }
 
 extension Persistence.DatabaseValueConvertible {
-    fileprivate var grdbValue: GRDB.DatabaseValue {
+    /// As GRDB binds it; absent is NULL.
+    fileprivate var bindable: (any GRDB.DatabaseValueConvertible)? {
         switch databaseValue {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .real(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .blob(let bytes): Data(bytes).databaseValue
+        case .null: nil
+        case .integer(let value): value
+        case .real(let value): value
+        case .text(let value): value
+        case .blob(let bytes): Data(bytes)
         }
     }
 }

@@ -9,13 +9,16 @@ public protocol ListedRecord: Sendable {
     static var table: String { get }
     /// All columns, in the order in which ``init(row:)`` reads them.
     static var columns: [String] { get }
+    /// The start of a query for whole rows; kept where rows are read often.
+    static var selection: String { get }
     /// Makes a value of a row that has ``columns``.
     init(row: borrowing DatabaseRow)
 }
 
 extension ListedRecord {
-    /// The start of a query for whole rows.
-    static var selection: String { "SELECT \(columns.joined(separator: ", ")) FROM \(table)" }
+    public static var selection: String { wholeRows }
+
+    static var wholeRows: String { "SELECT \(columns.joined(separator: ", ")) FROM \(table)" }
 }
 
 /// A resource of a tree with a table of its own.
@@ -38,9 +41,6 @@ enum TreeColumns {
 }
 
 extension TreeRecord {
-    /// All columns.
-    public static var columns: [String] { TreeColumns.core + ownColumns }
-
     /// Reads a row that ``selection`` gave.
     public init(row: borrowing DatabaseRow) {
         let core = ResourceCore(

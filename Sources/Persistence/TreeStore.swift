@@ -89,18 +89,25 @@ public struct TreeStore {
     // MARK: Trees
 
     /// The whole tree of a load balancer.
-    public func tree(of id: ResourceID) throws -> LoadBalancerTree? {
+    ///
+    /// - Parameter known: The tree as it was read before: as long as its owner has not changed it since, kinds of
+    ///   resources that it did not have are not looked for again.
+    public func tree(of id: ResourceID, known: LoadBalancerTree? = nil) throws -> LoadBalancerTree? {
         guard let loadBalancer = try find(LoadBalancer.self, id) else { return nil }
+        let unchanged = known.flatMap { $0.loadBalancer.core.generation == loadBalancer.core.generation ? $0 : nil }
+        func all<Record: TreeRecord>(
+            _ known: [Record]?, order: String = "created_at, id"
+        ) throws -> [Record] {
+            if known?.isEmpty == true { return [] }
+            return try connection.query("\(Record.selection) WHERE loadbalancer_id = ? ORDER BY \(order)", [id]) {
+                Record(row: $0)
+            }
+        }
         return LoadBalancerTree(
-            loadBalancer: loadBalancer,
-            listeners: try all(Listener.self, where: "loadbalancer_id", is: id),
-            pools: try all(Pool.self, where: "loadbalancer_id", is: id),
-            members: try all(Member.self, where: "loadbalancer_id", is: id),
-            healthMonitors: try all(HealthMonitor.self, where: "loadbalancer_id", is: id),
-            l7Policies: try connection.query(
-                "\(L7Policy.selection) WHERE loadbalancer_id = ? ORDER BY listener_id, position", [id]
-            ) { L7Policy(row: $0) },
-            l7Rules: try all(L7Rule.self, where: "loadbalancer_id", is: id))
+            loadBalancer: loadBalancer, listeners: try all(unchanged?.listeners), pools: try all(unchanged?.pools),
+            members: try all(unchanged?.members), healthMonitors: try all(unchanged?.healthMonitors),
+            l7Policies: try all(unchanged?.l7Policies, order: "listener_id, position"),
+            l7Rules: try all(unchanged?.l7Rules))
     }
 
     /// Whether a load balancer has listeners or pools that are not on their way out.
@@ -214,11 +221,11 @@ private struct IdentifierBatches: Sequence, IteratorProtocol {
     mutating func next() -> (marks: String, arguments: [any DatabaseValueConvertible])? {
         guard !rest.isEmpty else { return nil }
         var size = 1
-        while size < rest.count, size < 512 { size *= 8 }
+        while size < rest.count, size < 512 { size *= 2 }
         var batch = Array(rest.prefix(size))
         rest = rest.dropFirst(size)
         if let last = batch.last { batch += Array(repeating: last, count: size - batch.count) }
-        return (Array(repeating: "?", count: size).joined(separator: ","), batch)
+        return (String(repeating: "?,", count: size - 1) + "?", batch)
     }
 }
 
