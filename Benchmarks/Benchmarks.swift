@@ -1,4 +1,4 @@
-// Measures a build of the program from outside: `ottava-benchmarks PROGRAM`.
+// Measures a build of the program from outside: `ottava-benchmarks PROGRAM`, or `ottava-benchmarks PROGRAM API` for one part.
 
 internal import Foundation
 internal import TestSupport
@@ -16,15 +16,18 @@ struct Benchmarks {
         Part(title: "A member added while the pool serves", measure: MemberBenchmark.run),
         Part(title: "Changes under load", measure: ChangesUnderLoad.run),
         Part(title: "At rest", measure: RestBenchmark.run),
-        Part(title: "API", measure: APIBenchmark.run),
         Part(title: "Requests through a listener", measure: ThroughputBenchmark.run),
     ]
 
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
-        guard arguments.count == 1, let program = arguments.first, FileManager.default.isExecutableFile(atPath: program)
+        let chosen = arguments.dropFirst().first ?? ""
+        let titles = parts.map(\.title) + [APIComparison.title]
+        guard (1...2).contains(arguments.count), let program = arguments.first,
+            FileManager.default.isExecutableFile(atPath: program), titles.contains(where: { $0.hasPrefix(chosen) })
         else {
-            Output.line("Usage: ottava-benchmarks PROGRAM, for instance .build/release/ottava")
+            Output.line("Usage: ottava-benchmarks PROGRAM [START OF A PART'S TITLE]")
+            Output.line("For instance: ottava-benchmarks .build/release/ottava API")
             exit(2)
         }
         CleanUp.whenInterrupted()
@@ -32,20 +35,26 @@ struct Benchmarks {
         await MachineFacts.show(program: path)
 
         var table = ReportTable()
+        var comparison = ComparisonTable()
         var failures: [String] = []
-        for part in parts {
+        func measure(_ title: String, _ body: () async throws -> Void) async {
+            guard title.hasPrefix(chosen) else { return }
             let start = ContinuousClock.now
             do {
-                table.add(part.title, try await part.measure(path))
+                try await body()
             } catch {
-                failures.append("\(part.title): \(error)")
+                failures.append("\(title): \(error)")
             }
             CleanUp.run()
             let seconds = Int(((ContinuousClock.now - start) / .seconds(1)).rounded())
-            Output.line("… \(part.title): \(seconds) s, load average \(MachineFacts.loadAverage)")
+            Output.line("… \(title): \(seconds) s, load average \(MachineFacts.loadAverage)")
         }
-        Output.line("\n\(table.text)")
-        Output.line(table.summary)
+        for part in parts {
+            await measure(part.title) { table.add(part.title, try await part.measure(path)) }
+        }
+        await measure(APIComparison.title) { comparison = try await APIComparison.run(path) }
+        Output.line("\n\(table.text)\n\(comparison.text)")
+        Output.line(Verdict.summary(table.goals + comparison.goals))
         for failure in failures { Output.line("NOT MEASURED  \(failure)") }
         exit(failures.isEmpty ? 0 : 1)
     }

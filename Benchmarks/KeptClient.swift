@@ -3,25 +3,42 @@
 internal import JSON
 internal import TestSupport
 
+/// Where an API is, and what every request to it says about who sends it.
+struct APIAddress: Sendable {
+    var host = "127.0.0.1"
+    var port: Int
+    /// What the paths of the load balancing API begin with.
+    var prefix: String
+    var headers: [(String, String)]
+}
+
 final class KeptClient {
-    /// Who is logged in; another thread makes a client of its own from it.
-    let login: APIClient
+    /// Another thread makes a client of its own from it.
+    let address: APIAddress
     private var connection: HTTPConnection?
 
-    init(_ login: APIClient) {
-        self.login = login
+    init(_ address: APIAddress) {
+        self.address = address
+    }
+
+    /// Somebody who is logged in at Ottava.
+    convenience init(_ login: APIClient) {
+        self.init(
+            APIAddress(
+                host: login.host, port: login.port, prefix: "/load-balancer/v2.0/lbaas/",
+                headers: [("X-Auth-Token", login.token ?? "")]))
     }
 
     /// Sends a request; a path without a leading slash is one of the load balancing API.
     @discardableResult
     func send(_ method: String, _ path: String, _ body: JSONValue? = nil, expecting status: Int) throws -> HTTPAnswer {
         let connection = try openConnection()
-        var headers = [("X-Auth-Token", login.token ?? "")]
+        var headers = address.headers
         if body != nil { headers.append(("Content-Type", "application/json")) }
         let answer: HTTPAnswer
         do {
             answer = try connection.request(
-                method, path.hasPrefix("/") ? path : "/load-balancer/v2.0/lbaas/\(path)", headers: headers,
+                method, path.hasPrefix("/") ? path : "\(address.prefix)\(path)", headers: headers,
                 body: body.map { JSONWriter.bytes(of: $0) })
         } catch {
             self.connection = nil
@@ -71,7 +88,7 @@ final class KeptClient {
 
     private func openConnection() throws -> HTTPConnection {
         if let connection, connection.isOpen { return connection }
-        let new = try HTTPConnection(to: login.host, port: login.port, limit: .seconds(20))
+        let new = try HTTPConnection(to: address.host, port: address.port, limit: .seconds(60))
         connection = new
         return new
     }

@@ -13,10 +13,10 @@ final class MeasuredServer: Sendable {
     private var dataDirectory: String { folder.file("data") }
 
     /// Starts the program, and waits until it is ready.
-    init(_ program: String) async throws {
+    init(_ program: String, _ options: [String] = []) async throws {
         let folder = try CleanUp.makeFolder("ottava-benchmarks")
         let port = Ports.free()
-        let arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", folder.file("data")]
+        let arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", folder.file("data")] + options
         let child = try ChildProcess(
             program, arguments, environment: ["OTTAVA_DEMO_PASSWORD": Self.password],
             output: folder.file("stdout"), errors: folder.file("stderr"))

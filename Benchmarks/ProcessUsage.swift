@@ -19,6 +19,29 @@ enum ProcessUsage {
         megabytes(["Private_Dirty"], in: "/proc/\(pid)/smaps_rollup")
     }
 
+    /// The resident memory with shared pages counted in equal shares, so that it can be added up over processes.
+    static func proportionalMegabytes(of pid: Int32) -> Double {
+        megabytes(["Pss"], in: "/proc/\(pid)/smaps_rollup")
+    }
+
+    /// Processes with everything that they have started.
+    static func trees(below roots: [Int32]) -> [Int32] {
+        let all = ProcessTable.processes { _ in true }
+        let parents = all.map { ($0, parent(of: $0)) }
+        var found = roots
+        var next = 0
+        while next < found.count {
+            found += parents.filter { $0.1 == found[next] && !found.contains($0.0) }.map(\.0)
+            next += 1
+        }
+        return found
+    }
+
+    private static func parent(of pid: Int32) -> Int32? {
+        let text = Files.text("/proc/\(pid)/stat") ?? ""
+        return text.lastIndex(of: ")").flatMap { Int32(text[$0...].split(separator: " ").dropFirst(2).first ?? "") }
+    }
+
     /// The time of all threads since the start, exact to 10 ms.
     static func processorTime(of pid: Int32) -> Duration {
         let text = Files.text("/proc/\(pid)/stat") ?? ""
