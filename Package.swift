@@ -262,7 +262,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
     ]
 )

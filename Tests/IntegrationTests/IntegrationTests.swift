@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// All suites of this target.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 enum IntegrationTests {}
 
 /// Gives a suite a server, which its tests find in ``ServerProcess/current``.

@@ -5,39 +5,12 @@ internal import TestSupport
 internal import Testing
 
 enum PythonClients {
-    private static let packages = ["python-openstackclient", "python-octaviaclient"]
-    private static var folder: String { "\(Files.packageRoot).build/python-clients" }
-    static var program: String { "\(folder)/bin/openstack" }
-    private static var marker: String { "\(folder)/installed" }
+    private static let environment = PythonEnvironment(
+        "python-clients", packages: ["python-openstackclient", "python-octaviaclient"])
+    static var program: String { "\(environment.folder)/bin/openstack" }
 
     /// Installs the clients if that was not done before, and says loudly when it cannot.
-    static func install() async -> Bool {
-        if Files.exists(marker) { return true }
-        do {
-            guard let python = Files.program("python3") else {
-                throw CannotStart(description: "there is no python3 in PATH")
-            }
-            print("Installing \(packages.joined(separator: " and ")) from PyPI …")
-            try? Files.remove(folder)
-            for (program, arguments) in [
-                (python, ["-m", "venv", folder]),
-                (
-                    "\(folder)/bin/pip",
-                    ["install", "--quiet", "--no-input", "--disable-pip-version-check"] + packages
-                ),
-            ] {
-                let result = try await ChildProcess.run(program, arguments, within: .seconds(300))
-                guard result.status == 0 else {
-                    throw CannotStart(description: "\(program): \(result.errors.suffix(1_000))")
-                }
-            }
-            try Files.write("\(packages)\n", to: marker)
-            return true
-        } catch {
-            print("*** NOT TESTED: the official client. It cannot be installed: \(error) ***")
-            return false
-        }
-    }
+    static func install() async -> Bool { await environment.install() }
 
     /// What the clients said.
     struct Answer {

@@ -85,8 +85,12 @@ public struct Collection: Sendable {
     public static let pools = Collection(path: "pools", key: "pool", plural: "pools")
     public static let healthMonitors = Collection(
         path: "healthmonitors", key: "healthmonitor", plural: "healthmonitors")
+    public static let l7Policies = Collection(path: "l7policies", key: "l7policy", plural: "l7policies")
     public static func members(of pool: String) -> Collection {
         Collection(path: "pools/\(pool)/members", key: "member", plural: "members")
+    }
+    public static func l7Rules(of policy: String) -> Collection {
+        Collection(path: "l7policies/\(policy)/rules", key: "rule", plural: "rules")
     }
 }
 
