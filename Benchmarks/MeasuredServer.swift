@@ -13,8 +13,11 @@ final class MeasuredServer: Sendable {
     private var dataDirectory: String { folder.file("data") }
 
     /// Starts the program, and waits until it is ready.
-    init(_ program: String, _ options: [String] = []) async throws {
-        let folder = try CleanUp.makeFolder("ottava-benchmarks")
+    ///
+    /// - Parameter predecessor: A server that has ended and whose data it takes over.
+    init(_ program: String, _ options: [String] = [], after predecessor: MeasuredServer? = nil) async throws {
+        let folder = try predecessor?.folder ?? CleanUp.makeFolder("ottava-benchmarks")
+        if predecessor != nil { try Files.write("", to: folder.file("stdout")) }
         let port = Ports.free()
         let arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", folder.file("data")] + options
         let child = try ChildProcess(
@@ -23,7 +26,7 @@ final class MeasuredServer: Sendable {
         self.folder = folder
         self.port = port
         self.child = child
-        try await eventually("the server is ready", within: .seconds(30), every: .milliseconds(10)) {
+        try await eventually("the server is ready", within: .seconds(60), every: .milliseconds(10)) {
             guard child.isRunning else {
                 let log = Files.text(folder.file("stderr")) ?? ""
                 throw CannotStart(description: "the server ended with \(child.ending ?? 0): \(log.suffix(1_000))")
@@ -41,6 +44,12 @@ final class MeasuredServer: Sendable {
     func haproxy(of loadBalancer: String) -> Int32? {
         Files.text("\(dataDirectory)/amphora/\(loadBalancer)/haproxy.pid").flatMap { Int32($0.prefix { $0.isNumber }) }
     }
+
+    /// The HAProxy processes of all its load balancers.
+    var haproxies: [Int32] { ProcessTable.haproxies(below: dataDirectory) }
+
+    /// Ends the program without warning; what it has started goes on.
+    func kill() async { await child.stop() }
 
     /// Throws when the server has ended, or has reported a fault of its own.
     func check() throws {

@@ -8,6 +8,7 @@ struct Measurement {
     enum Goal {
         case below(Double)
         case exactly(Double)
+        case atLeast(Double)
     }
 
     var name: String
@@ -47,6 +48,7 @@ struct Measurement {
         switch goal {
         case .below(let limit): median < limit
         case .exactly(let value): median == value
+        case .atLeast(let limit): median >= limit
         case nil: nil
         }
     }
@@ -63,6 +65,7 @@ struct Measurement {
         switch goal {
         case .below(let limit): "< \(String(format: "%g", limit)) \(unit)"
         case .exactly(let value): String(format: "%g", value)
+        case .atLeast(let limit): "≥ \(String(format: "%g", limit)) \(unit)"
         case nil: ""
         }
     }

@@ -1,57 +1,124 @@
-// Requests a second through a listener and straight to its backend, if wrk is installed.
+// Requests a second through our listeners and through a HAProxy that was configured by hand for the same job.
 
 internal import Foundation
 internal import JSON
 internal import TestSupport
 
 enum ThroughputBenchmark {
-    private static let runs = 3
+    private static let runs = 5
+    private static let seconds = 3
 
     static func run(_ program: String) async throws -> [Measurement] {
-        guard let wrk = Files.program("wrk"), let haproxy = Files.program("haproxy") else {
-            Output.line("  wrk or haproxy is not installed: no request rates")
+        guard let wrk = Files.program("wrk"), let haproxy = Files.program("haproxy"),
+            let openssl = Files.program("openssl")
+        else {
+            Output.line("  wrk, haproxy or openssl is not installed: no request rates")
             return []
         }
+        let folder = try CleanUp.makeFolder("ottava-certificate")
+        let certificate = try await makeCertificate(openssl, in: folder)
         let backend = try await FastBackend(haproxy)
+        let peer = try await PeerHAProxy(haproxy, backend: backend.port, certificate: certificate)
         let server = try await MeasuredServer(program)
         let client = try server.client()
-        let place = try await createLoadBalancer(client, memberPort: backend.port)
-        var direct: [Double] = []
-        var balanced: [Double] = []
-        for _ in 0..<runs {
-            direct.append(try await rate(wrk, "127.0.0.1", backend.port))
-            balanced.append(try await rate(wrk, place.address, place.port))
+        let ours = try await createLoadBalancer(
+            client, memberPort: backend.port, bundle: Data(contentsOf: URL(filePath: folder.file("bundle.p12"))))
+        var measurements: [Measurement] = []
+        for kind in ListenerKind.allCases {
+            var rates: (ours: [Rate], peer: [Rate]) = ([], [])
+            // One after the other, so that both see the same machine.
+            for _ in 0..<runs {
+                rates.peer.append(try await rate(wrk, kind, "127.0.0.1", peer.ports[kind] ?? 0))
+                rates.ours.append(try await rate(wrk, kind, ours.address, ours.ports[kind] ?? 0))
+            }
+            let own = Measurement("\(kind.rawValue) listener", rates.ours.map(\.requests), unit: "/s")
+            let other = Measurement("  HAProxy by hand", rates.peer.map(\.requests), unit: "/s")
+            measurements += [
+                own, other,
+                Measurement("  ratio of the medians", [own.median / other.median], unit: "×", goal: .atLeast(0.97)),
+                Measurement("  latency", rates.ours.map(\.latency), unit: "ms"),
+                Measurement("  latency by hand", rates.peer.map(\.latency), unit: "ms"),
+            ]
         }
         try server.check()
-        return [
-            Measurement("wrk, 16 connections → listener → backend", balanced, unit: "/s"),
-            Measurement("wrk, 16 connections → backend", direct, unit: "/s"),
-        ]
+        return measurements
     }
 
-    private static func createLoadBalancer(_ client: KeptClient, memberPort: Int) async throws -> VirtualIP {
+    /// A certificate with its key in one file, and `bundle.p12` beside it.
+    private static func makeCertificate(_ openssl: String, in folder: TemporaryFolder) async throws -> String {
+        let (key, certificate, both) = (folder.file("key"), folder.file("certificate"), folder.file("both.pem"))
+        for arguments in [
+            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+                + ["-subj", "/CN=benchmark.test", "-keyout", key, "-out", certificate],
+            ["pkcs12", "-export", "-in", certificate, "-inkey", key, "-passout", "pass:"]
+                + ["-out", folder.file("bundle.p12")],
+        ] {
+            let result = try await ChildProcess.run(openssl, arguments, within: .seconds(30))
+            guard result.status == 0 else { throw CannotStart(description: "openssl: \(result.errors)") }
+        }
+        try Files.write((Files.text(certificate) ?? "") + (Files.text(key) ?? ""), to: both)
+        return both
+    }
+
+    /// A load balancer with a listener of each kind in front of the backend.
+    private static func createLoadBalancer(
+        _ client: KeptClient, memberPort: Int, bundle: Data
+    ) async throws -> (address: String, ports: [ListenerKind: Int]) {
+        let secret = try client.send(
+            "POST", "/key-manager/v1/secrets",
+            [
+                "payload": .string(bundle.base64EncodedString()), "payload_content_type": "application/octet-stream",
+                "payload_content_encoding": "base64",
+            ], expecting: 201)
         let template = LoadBalancerTemplate(subnet: try client.privateSubnet(), backends: [])
-        var pool = template.pool
-        pool["name"] = "pool"
-        pool["members"] = [["address": "127.0.0.1", "protocol_port": .integer(Int64(memberPort))]]
-        var listener = template.listener
-        listener["default_pool"] = .object(pool)
+        var ports: [ListenerKind: Int] = [:]
+        var listeners: [JSONValue] = []
+        for kind in ListenerKind.allCases {
+            let port = Ports.free()
+            ports[kind] = port
+            let poolProtocol: JSONValue = kind == .tcp ? "TCP" : "HTTP"
+            var listener: [String: JSONValue] = [
+                "protocol": .string(kind.rawValue), "protocol_port": .integer(Int64(port)),
+                "default_pool": [
+                    "name": .string("pool \(kind)"), "protocol": poolProtocol, "lb_algorithm": "ROUND_ROBIN",
+                    "members": [["address": "127.0.0.1", "protocol_port": .integer(Int64(memberPort))]],
+                ],
+            ]
+            if kind == .tls { listener["default_tls_container_ref"] = secret.json["secret_ref"] }
+            listeners.append(.object(listener))
+        }
         var loadBalancer = template.loadBalancer
-        loadBalancer["listeners"] = [.object(listener)]
-        _ = try client.create(.loadBalancers, .object(loadBalancer))
-        try await template.virtualIP.waitForAnswer()
-        return template.virtualIP
+        loadBalancer["listeners"] = .array(listeners)
+        let created = try client.create(.loadBalancers, .object(loadBalancer))
+        try await client.settle(created["id"]?.string ?? "")
+        return (template.virtualIP.address, ports)
     }
 
-    /// Requests a second, as wrk counts them.
-    private static func rate(_ wrk: String, _ host: String, _ port: Int) async throws -> Double {
+    private struct Rate {
+        /// A second.
+        var requests: Double
+        /// The mean, in milliseconds.
+        var latency: Double
+    }
+
+    /// What wrk counts on 16 connections.
+    private static func rate(_ wrk: String, _ kind: ListenerKind, _ host: String, _ port: Int) async throws -> Rate {
         let result = try await ChildProcess.run(
-            wrk, ["-t", "1", "-c", "16", "-d", "3s", "http://\(host):\(port)/"], within: .seconds(30))
-        let lines = result.output.split(separator: "\n")
-        guard result.status == 0, !lines.contains(where: { $0.contains("Non-2xx") || $0.contains("Socket errors") }),
-            let line = lines.first(where: { $0.hasPrefix("Requests/sec:") }),
-            let rate = Double(line.dropFirst(13).trimmingCharacters(in: .whitespaces))
+            wrk, ["-t", "1", "-c", "16", "-d", "\(seconds)s", "\(kind.scheme)://\(host):\(port)/"],
+            within: .seconds(30))
+        let lines = result.output.split(separator: "\n").map { $0.split(separator: " ") }
+        guard result.status == 0, !result.output.contains("Non-2xx"), !result.output.contains("Socket errors"),
+            let requests = lines.first(where: { $0.first == "Requests/sec:" })?.last.flatMap({ Double($0) }),
+            let latency = lines.first(where: { $0.first == "Latency" })?.dropFirst().first.flatMap(milliseconds)
         else { throw UnexpectedAnswer(description: "wrk: \(result.output) \(result.errors)") }
-        return rate
+        return Rate(requests: requests, latency: latency)
+    }
+
+    /// wrk's times: `812.00us`, `1.20ms` or `1.01s`.
+    private static func milliseconds(_ text: Substring) -> Double? {
+        for (unit, factor) in [("us", 0.001), ("ms", 1), ("s", 1_000)] where text.hasSuffix(unit) {
+            return Double(text.dropLast(unit.count)).map { $0 * factor }
+        }
+        return nil
     }
 }
