@@ -43,7 +43,7 @@ extension LoadBalancingService {
         return try await change(
             { store in try Self.owner(L7Policy.self, id, store, caller, access, .l7PolicyUpdate).loadBalancerID },
             { change in
-                guard request != L7PolicyUpdate() else {
+                guard !request.isBlank else {
                     throw OctaviaFault(400, "Invalid L7 Policy arguments: Invalid update options")
                 }
                 var (policy, listener) = try Self.mutablePolicy(id, change)

@@ -86,11 +86,15 @@ enum ListenerRules {
         }
         let unknown = listener.insertHeaders.keys.filter { !proto.insertableHeaders.contains($0) }.sorted()
         guard unknown.isEmpty else {
-            let list = unknown.map { "'\($0)'" }.joined(separator: ", ")
-            if proto == .http, unknown.allSatisfy({ ListenerProtocol.terminatedHTTPS.insertableHeaders.contains($0) }) {
-                throw .invalidOption(value: "[\(list)]", option: "HTTP protocol listener.")
+            func list(_ names: [String]) -> String {
+                "[" + names.map { "'\($0)'" }.joined(separator: ", ") + "]"
             }
-            throw .invalidOption(value: "dict_keys([\(list)])", option: "insert_headers")
+            if proto == .http, unknown.allSatisfy({ ListenerProtocol.terminatedHTTPS.insertableHeaders.contains($0) }) {
+                throw .invalidOption(value: list(unknown), option: "HTTP protocol listener.")
+            }
+            // All of them, as the original prints them.
+            let all = list(listener.insertHeaders.keys.sorted())
+            throw .invalidOption(value: isUpdate ? all : "dict_keys(\(all))", option: "insert_headers")
         }
     }
 

@@ -27,10 +27,8 @@ enum PoolRules {
             }
             return
         }
-        guard persistence.timeout == nil, persistence.granularity == nil else {
-            let pools = isUpdate ? "UDP" : "UDP and SCTP"
-            throw .validation("persistence_timeout and persistence_granularity is only for \(pools) protocol pools.")
-        }
+        try checkDatagramPersistence(
+            isGiven: persistence.timeout != nil || persistence.granularity != nil, poolProtocol, isUpdate: isUpdate)
         if persistence.type == .appCookie {
             guard let name = persistence.cookieName, !name.isEmpty else {
                 throw .validation(
@@ -41,6 +39,15 @@ enum PoolRules {
             throw .validation(
                 "Field \"cookie_name\" can only be specified with session persistence of type \"APP_COOKIE\".")
         }
+    }
+
+    /// What only pools of datagrams can have: a timeout and a granularity.
+    static func checkDatagramPersistence(
+        isGiven: Bool, _ poolProtocol: PoolProtocol, isUpdate: Bool
+    ) throws(OctaviaFault) {
+        guard isGiven, !poolProtocol.isDatagram else { return }
+        let pools = isUpdate ? "UDP" : "UDP and SCTP"
+        throw .validation("persistence_timeout and persistence_granularity is only for \(pools) protocol pools.")
     }
 
     /// Whether a cookie can have that name (RFC 6265 section 4.1.1, RFC 9110 token).

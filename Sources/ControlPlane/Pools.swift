@@ -140,6 +140,8 @@ extension PoolUpdate {
         algorithm.apply(to: &pool.algorithm)
         if case .set(let wanted) = sessionPersistence {
             if let wanted {
+                try PoolRules.checkDatagramPersistence(
+                    isGiven: wanted.timeout != nil || wanted.granularity != nil, pool.poolProtocol, isUpdate: true)
                 guard let type = wanted.type ?? pool.sessionPersistence?.type else {
                     throw .validation("Invalid session_persistence provided.")
                 }

@@ -39,9 +39,10 @@ extension APIRequest {
         }
     }
 
-    /// A flag of the query: any usual word for true, in any case; everything else is false.
+    /// A flag of the query: any usual word for true, in any case; everything else, and a flag given twice, is false.
     func flag(_ name: String) -> Bool {
-        ["true", "t", "yes", "y", "on", "1"].contains(queryValue(name)?.lowercased() ?? "")
+        let words = queryValues(name)
+        return words.count == 1 && ["true", "t", "yes", "y", "on", "1"].contains(words[0].lowercased())
     }
 
     /// Checks the paging arguments, which are validated even where there is nothing to page.

@@ -125,6 +125,8 @@ public struct L7PolicyUpdate: Sendable, Equatable {
     public var redirectHTTPCode = Change<Int?>.keep
     /// `null` changes nothing.
     public var position = Change<Int>.keep
+    /// Whether the request has no field at all, be it one that changes nothing.
+    public var isBlank = false
 
     public init() {}
 }

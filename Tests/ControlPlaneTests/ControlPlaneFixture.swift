@@ -21,6 +21,8 @@ struct ControlPlaneFixture {
     /// Runs a test against a control plane whose reconciler works meanwhile.
     static func run(
         settleWait: Duration = .seconds(2), isStrict: Bool = false, reconciler: ReconcilerSettings? = nil,
+        tls: TLSSettings = TLSSettings(), vipNetworks: (ResourceID) -> VIPNetworkSettings = { _ in .init() },
+        certificates: any CertificateStore = UncheckedCertificates(), driver unobserved: NoOpDriver? = nil,
         _ body: (ControlPlaneFixture) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "ottava-control-plane-\(ResourceID.random())"
@@ -33,12 +35,15 @@ struct ControlPlaneFixture {
         let subnets = try await network.subnets(named: "private-subnet")
         let driver = RecordingDriver()
         let board = SettleBoard()
-        let drivers = DriverRegistry([driver])
+        let drivers = DriverRegistry([unobserved ?? driver])
+        let subnet = try await network.subnet(subnets[0], as: .service)
         let fixture = ControlPlaneFixture(
             service: LoadBalancingService(
                 database: database, network: network, drivers: drivers,
-                settings: LoadBalancingSettings(settleWait: settleWait, isStrictlyImmutable: isStrict), board: board,
-                now: EmbeddedNetwork.wallClock),
+                settings: LoadBalancingSettings(
+                    settleWait: settleWait, isStrictlyImmutable: isStrict, tls: tls,
+                    vipNetworks: vipNetworks(subnet?.networkID ?? .random())),
+                board: board, certificates: certificates, now: EmbeddedNetwork.wallClock),
             database: database, network: network, driver: driver, board: board, subnet: subnets[0])
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -40,6 +40,23 @@ extension IntegrationTests {
             #expect(try client.send("GET", "loadbalancers").status == 200)
         }
 
+        @Test func unknownMethodsAreNotAllowed() async throws {
+            let server = try currentServer()
+            let socket = try TCPSocket.connect(to: "127.0.0.1", port: server.port)
+            // One that is known before it: its answer is not touched.
+            try socket.send(
+                Array(
+                    "GET /load-balancer/ HTTP/1.1\r\nHost: a\r\n\r\nBREW /load-balancer/ HTTP/1.1\r\nHost: a\r\n\r\n"
+                        .utf8))
+            var answer = ""
+            while !answer.contains("Method Not Allowed\""), let bytes = try? socket.receive(), !bytes.isEmpty {
+                answer += String(decoding: bytes, as: UTF8.self)
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
+            #expect(answer.contains("HTTP/1.1 405 Method Not Allowed\r\n"), "\(answer)")
+            #expect(answer.hasSuffix(#"{"code":405,"title":"Method Not Allowed","description":""}"#), "\(answer)")
+        }
+
         @Test func bodiesAreRefusedBeforeTheyAreRead() async throws {
             let server = try currentServer()
             let client = try server.demo()

@@ -148,8 +148,8 @@ extension FieldLimitTests {
         Case([.poolUpdate], "session_persistence", good: [[:]], bad: []),
         Case([.poolCreate], "members", good: [nil, []], bad: [([[:]], "Validation failure: members")]),
         Case(
-            [.poolCreate], "healthmonitor", good: [nil, [:]],
-            bad: [(["type": "TCP"], "Validation failure: healthmonitor")]),
+            [.poolCreate], "healthmonitor", good: [nil],
+            bad: [(["type": "TCP"], "Validation failure: healthmonitor"), ([:], "Mandatory field missing")]),
     ]
 
     static let memberCases: [Case] = [
@@ -213,11 +213,12 @@ extension FieldLimitTests {
         Case(
             policies, field,
             good: [
-                "http://a", "https://example.com:8080/a?b#c", "HTTPS://[2001:db8::1]:443/", "http://u:p@host/", nil,
+                "http://a", "https://example.com:8080/a?b#c", "https://[2001:db8::1]:443/", "http://u:p@host/", nil,
                 .string("http://a/" + String(repeating: "x", count: 246)),
             ],
             bad: [
                 ("", "Value must be a valid URL string"), ("example.com", "URL"), ("/path", "URL"), ("ftp://a/", "URL"),
+                ("HTTP://a/", "URL"),
                 ("http://", "URL"), ("http:///a", "URL"), ("http://a b/", "URL"), ("http://a:x/", "URL"),
                 ("http://a:65536/", "URL"), ("http://[::1/", "URL"), ("http://[x]/", "URL"), ("http://a/\u{85}", "URL"),
                 ("http://a/\r\nSet-Cookie:x", "URL"), ("http://a\"b/", "URL"), (1, notText),

@@ -120,7 +120,7 @@ import Testing
     func notNull() {
         let cases: [(RequestKind, [String])] = [
             (.poolUpdate, ["lb_algorithm", "tls_enabled"]), (.monitorUpdate, ["delay", "timeout", "max_retries"]),
-            (.policyUpdate, ["action"]), (.ruleUpdate, ["type", "compare_type", "value"]),
+            (.ruleUpdate, ["type", "compare_type", "value"]),
         ]
         for (kind, names) in cases {
             for name in names { #expect(kind.refusal([name: nil]) == "None is not a valid option for \(name)") }

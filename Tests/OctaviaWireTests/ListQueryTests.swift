@@ -142,6 +142,11 @@ private let newYear = Timestamp(microseconds: 1_767_225_600_000_000)
     @Test func refusedOrders() {
         #expect(message("sort=foo") == OctaviaFault(400, "Supplied sort key 'foo' is not valid."))
         #expect(message("sort_key=foo")?.message == "Supplied sort key 'foo' is not valid.")
+        #expect(
+            message("sort=name:asc:desc")
+                == OctaviaFault(
+                    400, "Supplied sort key '['name', 'asc', 'desc']' is not valid.",
+                    form: .routing(title: "Bad Request")))
         #expect(message("sort=name,name:up")?.message == "Supplied sort direction 'up' is not valid.")
         #expect(message("sort=name,")?.message == "Supplied sort key '' is not valid.")
         for kind in [ResourceKind.listener, .pool] {

@@ -22,7 +22,11 @@ import Testing
 
     @Test("An empty policy is for the control plane to refuse")
     func emptyPolicy() throws {
-        #expect(try L7PolicyUpdate(body: Array(#"{"l7policy":{}}"#.utf8)) == L7PolicyUpdate())
+        #expect(try L7PolicyUpdate(body: Array(#"{"l7policy":{}}"#.utf8)).isBlank)
+        #expect(try !L7PolicyUpdate(body: Array(#"{"l7policy":{"tags":null}}"#.utf8)).isBlank)
+        #expect(
+            fault { _ = try L7PolicyUpdate(body: Array(#"{"l7policy":{"action":null}}"#.utf8)) }
+                == OctaviaFault(400, "Invalid L7 Policy action specified: None"))
     }
 
     @Test func loadBalancer() throws {

@@ -125,8 +125,8 @@ struct Probes {
     private static let patterned: [String: (inside: [String], outside: [String], long: (@Sendable (Int) -> String)?)] =
         [
             "https://example.com/": (
-                ["http://192.0.2.1:8080/a?b#c", "HTTP://[2001:db8::1]"],
-                ["", "example.com", "ftp://example.com/", "http://a b/"],
+                ["http://192.0.2.1:8080/a?b#c", "http://[2001:db8::1]"],
+                ["", "example.com", "ftp://example.com/", "HTTP://example.com/", "http://a b/"],
                 { "http://a/" + String(repeating: "x", count: $0 - 9) }
             ),
             "/healthy?deep=1": (

@@ -16,6 +16,9 @@ ORDERED = {"l7policies", "tls_versions", "alpn_protocols", "versions"}
 # Addresses that the server chooses when the request does not.
 ADDRESSES = {"vip_address", "ip_address"}
 
+# Values whose differences must not stand for those of others.
+ODD_VALUES = {'"1_0"': " with an underscore", ":99999/": " with a large port"}
+
 OCTAVIA, OTTAVA = 0, 1
 SIDES = (OCTAVIA, OTTAVA)
 NAMES = ("Octavia", "Ottava")
@@ -430,6 +433,9 @@ class Lane:
             template = raw
         else:
             template = None if body is None else json.dumps(body, ensure_ascii=False, default=str)
+        for mark, words in ODD_VALUES.items():
+            if isinstance(template, str) and mark in template:
+                case += words
         everything = {"Accept": "application/json"}
         if template is not None:
             everything["Content-Type"] = "application/json"

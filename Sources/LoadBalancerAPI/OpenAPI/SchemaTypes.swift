@@ -56,7 +56,7 @@ extension OpenAPI.Schema {
     static let uuid = text(format: "uuid")
     static let address = OpenAPI.Schema(.text(Text(formats: ["ipv4", "ipv6"])))
     static let url = text(
-        max: 255, pattern: #"^[Hh][Tt][Tt][Pp][Ss]?://[^\u0000-\u0020\u007f-\u009f]+$"#, example: "https://example.com/"
+        max: 255, pattern: #"^https?://[^\u0000-\u0020\u007f-\u009f]+$"#, example: "https://example.com/"
     )
     static let urlPath = text(
         max: 2048, pattern: #"^/([^/\s\u0000-\u0020\u007f][^\s\u0000-\u0020\u007f]*)?$"#, example: "/healthy?deep=1")

@@ -63,6 +63,10 @@ extension L7PolicyUpdate {
         description = try reader.textChange("description")
         adminStateUp = try reader.adminStateUpChange()
         tags = try reader.tagsChange()
+        isBlank = reader.isEmpty
+        guard reader.gives("action") || !reader.mentions("action") else {
+            throw OctaviaFault(400, "Invalid L7 Policy action specified: None")
+        }
         action = try reader.change("action", .choice())
         redirectPoolID = try reader.change("redirect_pool_id", optional: .uuid)
         redirectURL = try reader.change("redirect_url", optional: .url)

@@ -93,6 +93,9 @@ struct ObjectReader {
         }
     }
 
+    /// Whether the object has the key with an object that has no keys.
+    func isEmptyObject(_ name: String) -> Bool { members[name] == .object([:]) }
+
     // MARK: Updates
 
     /// A field that cannot be unset.

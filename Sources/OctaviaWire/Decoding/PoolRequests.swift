@@ -21,6 +21,8 @@ extension PoolCreate {
         algorithm = try reader.required("lb_algorithm", .choice())
         loadBalancerID = try reader.optional("loadbalancer_id", .uuid)
         listenerID = try reader.optional("listener_id", .uuid)
+        // A monitor without anything is not no monitor.
+        guard !reader.isEmptyObject("healthmonitor") else { throw .missingField("type") }
         try reader.refuseNested("members", "healthmonitor")
     }
 

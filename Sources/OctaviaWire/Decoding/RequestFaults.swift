@@ -36,6 +36,12 @@ extension OctaviaFault {
         OctaviaFault(400, "Supplied sort key '\(key)' is not valid.")
     }
 
+    /// A key of an order has more than a direction; the parts are shown as Python prints a list.
+    static func invalidSortItem(_ parts: [String]) -> OctaviaFault {
+        let list = parts.map { "'\($0)'" }.joined(separator: ", ")
+        return OctaviaFault(400, "Supplied sort key '[\(list)]' is not valid.", form: .routing(title: "Bad Request"))
+    }
+
     /// The direction of an order is neither `asc` nor `desc`.
     public static func invalidSortDirection(_ direction: String) -> OctaviaFault {
         OctaviaFault(

@@ -44,11 +44,11 @@ extension FieldType where Value == String {
 
 /// Checks of text.
 enum TextSyntax {
-    /// `http://` or `https://`, then a host, then anything without spaces and control characters.
+    /// `http://` or `https://` in lower case, then a host, then anything without spaces and control characters.
     static func isURL(_ text: String) -> Bool {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && !(0x7F...0x9F).contains($0.value) }),
             let scheme = text.firstRange(of: "://"),
-            ["http", "https"].contains(text[..<scheme.lowerBound].lowercased())
+            ["http", "https"].contains(text[..<scheme.lowerBound])
         else { return false }
         var authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }

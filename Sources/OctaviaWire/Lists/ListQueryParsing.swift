@@ -91,7 +91,8 @@ extension ListQuery {
         var pairs: [(key: String, direction: String)] = []
         if let sort = arguments["sort"], !sort.isEmpty {
             for item in sort.split(separator: ",", omittingEmptySubsequences: false) {
-                let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                let parts = item.split(separator: ":", omittingEmptySubsequences: false)
+                guard parts.count <= 2 else { throw .invalidSortItem(parts.map(String.init)) }
                 pairs.append((String(parts[0]), parts.count == 2 ? String(parts[1]) : "asc"))
             }
         } else {
