@@ -58,6 +58,10 @@ struct ComparedOctavia: ComparedServer {
 
     /// - Throws: ``Unavailable``
     init() async throws {
+        let status = try await ChildProcess.run(Self.script, ["status"])
+        guard !status.output.contains(": runs,") else {
+            throw Unavailable(reason: "It runs already, for somebody else; end it with: \(Self.script) stop")
+        }
         CleanUp.add { Self.stop() }
         // The first time, this installs it.
         let result = try await ChildProcess.run(Self.script, ["start", "measured"], within: .seconds(900))
