@@ -21,13 +21,15 @@ extension AmphoraAgent {
         public var maxConnections: Int
         /// How long connections of a removed member may go on before they are closed.
         public var removalGrace: Duration
+        /// Where requests and connections of all load balancers are logged; absent is nowhere.
+        public var accessLog: AccessLogTarget?
         /// Where the agent logs.
         public var logger: Logger
 
         public init(
             dataDirectory: String, haproxyPath: String = "/usr/sbin/haproxy", pollInterval: Duration = .seconds(1),
             hardStopAfter: Int = 1_800, threadCount: Int = 2, maxConnections: Int = 50_000,
-            removalGrace: Duration = .seconds(30),
+            removalGrace: Duration = .seconds(30), accessLog: AccessLogTarget? = nil,
             logger: Logger = Logger(label: "ottava.amphora")
         ) {
             self.dataDirectory = dataDirectory
@@ -37,6 +39,7 @@ extension AmphoraAgent {
             self.threadCount = threadCount
             self.maxConnections = maxConnections
             self.removalGrace = removalGrace
+            self.accessLog = accessLog
             self.logger = logger
         }
     }
@@ -51,7 +54,8 @@ enum NodeDefaults {
         HAProxyConfiguration.ProcessSettings(
             threads: max(configuration.threadCount, 1),
             maxConnections: maxConnections(atMost: configuration.maxConnections),
-            hardStopAfter: max(configuration.hardStopAfter, 1), credentials: credentials())
+            hardStopAfter: max(configuration.hardStopAfter, 1), credentials: credentials(),
+            logsAccess: configuration.accessLog != nil)
     }
 
     /// What is configured, or what the limit of open files allows: two for a connection, and a tenth for ports, checks

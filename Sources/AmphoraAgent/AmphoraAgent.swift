@@ -23,6 +23,7 @@ public actor AmphoraAgent: ProviderDriver {
     /// Held while the agent runs, so that no other agent works on the same folder.
     private var lock: Int32 = -1
     private var isShutDown = false
+    private var accessLog: AccessLogReceiver?
 
     /// Makes an agent that does nothing before ``start()``.
     ///
@@ -60,6 +61,11 @@ public actor AmphoraAgent: ProviderDriver {
         try SmallFile.makeFolder(configuration.dataDirectory)
         chmod(configuration.dataDirectory, 0o700)
         try await takeLock()
+        if let target = configuration.accessLog, accessLog == nil {
+            accessLog = try AccessLogReceiver(
+                target: target, folder: configuration.dataDirectory,
+                credentials: services.builder.process.credentials)
+        }
         let processes = ProcessIdentity.haproxies()
         var found: [LoadBalancerRunner] = []
         for name in SmallFile.entries(of: configuration.dataDirectory) {
@@ -88,6 +94,8 @@ public actor AmphoraAgent: ProviderDriver {
             }
         }
         runners = [:]
+        await accessLog?.stop()
+        accessLog = nil
         await services.watcher.stop()
         await services.pinger.stop()
         try? await services.threads.shutdownGracefully()
@@ -142,7 +150,8 @@ public actor AmphoraAgent: ProviderDriver {
 
     private func makeRunner(_ id: ResourceID) -> LoadBalancerRunner {
         let folder = DataFolder(
-            path: "\(configuration.dataDirectory)/\(id)", credentials: services.builder.process.credentials)
+            path: "\(configuration.dataDirectory)/\(id)", credentials: services.builder.process.credentials,
+            hasAccessLog: services.builder.process.logsAccess)
         let runner = LoadBalancerRunner(id: id, folder: folder, services: services, logger: configuration.logger)
         runners[id] = runner
         return runner

@@ -21,6 +21,8 @@ struct DataFolder: Sendable {
     let path: String
     /// Who owns the sub-folder that HAProxy runs in.
     let credentials: HAProxyConfiguration.Credentials?
+    /// Whether the agent's socket for access logs must be there.
+    var hasAccessLog = false
 
     /// The path of one of the files in ``DataPlaneFile``.
     func file(_ name: String) -> String { "\(path)/\(name)" }
@@ -36,6 +38,9 @@ struct DataFolder: Sendable {
     func create() throws(DataPlaneError) {
         try SmallFile.makeFolder(path)
         try SmallFile.makeFolder(runFolder)
+        if hasAccessLog, let end = path.lastIndex(of: "/") {
+            AccessLogReceiver.link(from: String(path[..<end]), into: runFolder)
+        }
         guard let credentials else { return }
         guard chown(runFolder, credentials.user, credentials.group) == 0 else {
             throw DataPlaneError(
@@ -49,18 +54,19 @@ struct DataFolder: Sendable {
         SmallFile.removeFolder(path)
     }
 
-    /// Writes the lists that the frontends' ACLs read, and removes those of frontends that are gone.
-    func writeAccessLists(of configuration: HAProxyConfiguration) throws(DataPlaneError) {
-        var wanted: Set<String> = []
+    /// Writes the files that frontends read, lists of ACLs and error pages, and removes those that are not used.
+    func writeFrontendFiles(of configuration: HAProxyConfiguration) throws(DataPlaneError) {
+        var wanted: [String: String] = [:]
         for frontend in configuration.frontends {
-            for list in frontend.patternFiles {
-                wanted.insert(list.name)
-                let (path, text) = (file(list.name), list.text)
-                if SmallFile.read(path) != text { try SmallFile.replace(path, with: text) }
-            }
+            for list in frontend.patternFiles { wanted[list.name] = list.text }
+            for (status, page) in frontend.ownErrorPages { wanted[frontend.errorPageFile(status)] = page }
         }
+        for (name, text) in wanted where SmallFile.read(file(name)) != text {
+            try SmallFile.replace(file(name), with: text)
+        }
+        let prefixes = [DataPlaneFile.accessListPrefix, DataPlaneFile.errorPagePrefix]
         for name in SmallFile.entries(of: path)
-        where name.hasPrefix(DataPlaneFile.accessListPrefix) && !wanted.contains(name) {
+        where wanted[name] == nil && prefixes.contains(where: name.hasPrefix) {
             SmallFile.remove(file(name))
         }
     }

@@ -34,6 +34,8 @@ extension HAProxyConfiguration {
         var hardStopAfter: Int
         /// The user that the process becomes after it has opened its ports; `nil` keeps the agent's.
         var credentials: Credentials?
+        /// Whether requests and connections are logged.
+        var logsAccess = false
     }
 
     /// A numeric user and group.
@@ -60,6 +62,12 @@ extension HAProxyConfiguration {
         var defaultBackend: String?
         /// In the order in which they are asked; in mode HTTP only.
         var policies: [L7Policy] = []
+        /// Status → the owner's page; in mode HTTP only.
+        var ownErrorPages: [Int: String] = [:]
+        /// Whether the process's metrics are all that is here.
+        var servesMetrics = false
+        /// What is logged of each request or connection; absent is nothing.
+        var accessLogFormat: String?
 
         /// The name of the file that lists ``acceptedSources``, within the load balancer's folder.
         var accessListFile: String { DataPlaneFile.accessListPrefix + name }

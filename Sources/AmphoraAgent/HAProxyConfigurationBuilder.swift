@@ -29,10 +29,16 @@ struct HAProxyConfigurationBuilder: Sendable {
             func backend(_ pool: ResourceID) -> String? { backends.byUse[.init(listener: listener.id, pool: pool)] }
             var frontend = try frontend(
                 for: listener, binds: binds, defaultBackend: listener.defaultPoolID.flatMap(backend))
+            frontend.servesMetrics = listener.listenerProtocol == .prometheus
             if listener.listenerProtocol.understandsHTTP {
+                frontend.ownErrorPages = listener.errorPages.filter(Self.isUsable)
                 frontend.policies =
                     L7PolicyPlanner(listener: listener, refusedExpressions: expressions)
                     .policies(backend: backend).usable
+            }
+            if process.logsAccess, !frontend.servesMetrics {
+                frontend.accessLogFormat = AccessLogFormat.text(
+                    projectID: plan.projectID, loadBalancerID: plan.loadBalancerID, mode: frontend.mode)
             }
             configuration.frontends.append(frontend)
         }
@@ -49,6 +55,11 @@ struct HAProxyConfigurationBuilder: Sendable {
                 + "amphora provider."
         }
         return result
+    }
+
+    /// Whether an owner's page can be one.
+    private static func isUsable(status: Int, page: String) -> Bool {
+        ErrorPage.ownStatuses.contains(status) && page.utf8.count <= ErrorPage.longestOwn
     }
 
     /// The policies that cannot be applied, each with a sentence for its owner.
@@ -97,11 +108,13 @@ extension ListenerPlan {
     var isServed: Bool {
         guard isEnabled else { return false }
         switch listenerProtocol {
-        case .tcp, .http, .https: return true
-        case .terminatedHTTPS, .udp, .sctp, .prometheus: return false
+        case .tcp, .http, .https, .prometheus: return true
+        case .terminatedHTTPS, .udp, .sctp: return false
         }
     }
 
     /// HTTPS is passed through, so it is a stream of bytes here.
-    var mode: HAProxyConfiguration.Mode { listenerProtocol.understandsHTTP ? .http : .tcp }
+    var mode: HAProxyConfiguration.Mode {
+        listenerProtocol.understandsHTTP || listenerProtocol == .prometheus ? .http : .tcp
+    }
 }

@@ -15,6 +15,8 @@ enum DataPlaneFile {
     static let serverState = "server-state"
     static let statistics = "statistics.json"
     static let accessListPrefix = "acl-"
+    static let accessLogSocket = "access-log"
+    static let errorPagePrefix = "error-"
     static let runDirectory = "run"
 }
 
@@ -50,7 +52,7 @@ extension HAProxyConfiguration {
         }
         try writer.line("localpeer", "local")
         try writer.line("server-state-file", .value("../\(DataPlaneFile.serverState)"))
-        // Changes of members' states. Frontends have no log, so that traffic costs nothing.
+        // Changes of members' states. Frontends log only where the node's settings say so.
         try writer.line("log", .value("/dev/log"), "local0", "notice")
     }
 
@@ -89,6 +91,9 @@ extension HAProxyConfiguration.Frontend {
         try writer.line("acl", "accepted", "src", "-f", .value("../\(accessListFile)"))
         try writer.line("tcp-request", "connection", "reject", "unless", "accepted")
         if inspectDelay > 0 { try writer.line("tcp-request", "inspect-delay", .number(inspectDelay)) }
+        try renderAccessLog(into: &writer)
+        try renderMetrics(into: &writer)
+        try renderPreference(into: &writer)
         try renderPolicies(into: &writer)
         for header in insertedHeaders {
             switch header {
@@ -102,6 +107,7 @@ extension HAProxyConfiguration.Frontend {
                 try writer.line("http-request", "set-header", .value(header.rawValue), "%[src]")
             }
         }
+        try renderErrorPages(into: &writer)
         try renderBackendChoice(into: &writer)
         if let defaultBackend { try writer.line("default_backend", .value(defaultBackend)) }
     }

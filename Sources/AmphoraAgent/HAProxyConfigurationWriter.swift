@@ -78,12 +78,17 @@ struct HAProxyConfigurationWriter {
     /// A sample fetch with one argument, such as `req.cook("NAME")`, to be written as a value. Arguments have quotes of
     /// their own (section 2.2), in which a backslash takes the meaning from the next character.
     static func fetch(_ name: StaticString, _ argument: String) -> Word {
+        .value("\(name)(\"\(escapedArgument(argument))\")")
+    }
+
+    /// What stands between the quotes of an argument.
+    static func escapedArgument(_ argument: String) -> String {
         var escaped = ""
         for character in argument.unicodeScalars {
             if character == "\"" || character == "\\" { escaped += "\\" }
             escaped.unicodeScalars.append(character)
         }
-        return .value("\(name)(\"\(escaped)\")")
+        return escaped
     }
 
     /// Text for a place that takes a log format (section 8.2.4), where `%` starts a variable unless doubled.

@@ -101,7 +101,7 @@ struct HAProxyRuntimeClient: Sendable {
     }
 
     /// Opens the socket by way of a descriptor of its folder, because a path may have only 107 bytes.
-    private func connect() throws -> Int32 {
+    func connect() throws -> Int32 {
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw RuntimeSocketError(description: "no folder \(folder)") }
         defer { close(directory) }

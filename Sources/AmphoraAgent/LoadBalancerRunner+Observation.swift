@@ -17,19 +17,14 @@ extension LoadBalancerRunner {
             process?.identity == identity, retiring == nil
         else { return false }
         self.rows = rows
-        var counters: [String: ListenerStatistics] = [:]
-        for row in rows where row.kind == .frontend {
-            counters[row.proxy] = ListenerStatistics(
-                bytesIn: row.bytesIn, bytesOut: row.bytesOut, activeConnections: row.currentSessions,
-                totalConnections: row.totalSessions, requestErrors: row.requestErrors)
-        }
-        ledger.observe(counters, of: identity)
+        ledger.observe(Self.counters(in: rows), of: identity)
         if let stored { ledger.retain(Set(stored.plan.listeners.map(\.id.string))) }
         return true
     }
 
     /// A fresh report; `nil` when there is no plan.
     func report() async -> DataPlaneReport? {
+        await observeDraining()
         await refresh()
         return currentReport()
     }
@@ -73,9 +68,12 @@ extension LoadBalancerRunner {
     private func poll() async -> Bool {
         guard !isFinished else { return false }
         await heal()
+        await observeDraining()
         if await refresh() { publish() }
         saveLedger(force: false)
-        if process != nil || expectsProcess || stored?.failedEndpoints.isEmpty == false || isBusy { return true }
+        if process != nil || expectsProcess || !sessions.isEmpty || stored?.failedEndpoints.isEmpty == false || isBusy {
+            return true
+        }
         pollTask = nil
         return false
     }

@@ -39,7 +39,7 @@ extension LoadBalancerRunner {
     private func start(_ wanted: HAProxyConfiguration) async throws(LaunchFailure) {
         let text = try render(wanted)
         do throws(DataPlaneError) {
-            try folder.writeAccessLists(of: wanted)
+            try folder.writeFrontendFiles(of: wanted)
             try SmallFile.replace(folder.file(DataPlaneFile.serverState), with: ServerStateTable.empty)
             try SmallFile.replace(folder.configurationFile, with: text)
         } catch {
@@ -63,7 +63,7 @@ extension LoadBalancerRunner {
         do throws(LaunchFailure) {
             do throws(DataPlaneError) {
                 try SmallFile.replace(folder.file(DataPlaneFile.serverState), with: state)
-                try folder.writeAccessLists(of: wanted)
+                try folder.writeFrontendFiles(of: wanted)
                 try SmallFile.replace(candidate, with: text)
             } catch {
                 throw LaunchFailure.failed(error)
@@ -74,14 +74,16 @@ extension LoadBalancerRunner {
             } catch {
                 throw LaunchFailure.failed(error)
             }
+            let session = await openSession()
             retiring = old.identity
             defer { retiring = nil }
             try await launch(wanted, replacing: old.identity)
             trackDraining(old.identity)
+            await keepCounting(old.identity, over: session)
         } catch {
             SmallFile.remove(candidate)
             if let before { try? SmallFile.replace(folder.configurationFile, with: before) }
-            if let running = old.configuration { try? folder.writeAccessLists(of: running) }
+            if let running = old.configuration { try? folder.writeFrontendFiles(of: running) }
             // HAProxy empties the file when it begins and leaves it so when it fails.
             try? SmallFile.replace(folder.processIDFile, with: "\(old.identity.pid)\n")
             if !old.identity.isAlive { exited(old.identity) }
@@ -135,11 +137,13 @@ extension LoadBalancerRunner {
         if let process {
             await refresh()
             saveLedger(force: true)
+            let isIdle = rows.allSatisfy { $0.kind != .frontend || $0.currentSessions == 0 }
+            let session = isIdle ? nil : await openSession()
             self.process = nil
             rows = []
-            ledger.finishProcess()
             trackDraining(process.identity)
             process.identity.signal(SIGUSR1)
+            await keepCounting(process.identity, over: session)
             // It closes its ports at once, and ends at once when there is no connection.
             _ = await process.identity.waitUntilGone(for: .milliseconds(50))
         }
@@ -168,6 +172,7 @@ extension LoadBalancerRunner {
     /// A process has ended. If it should be serving, says so and starts another.
     func exited(_ identity: ProcessIdentity) {
         draining.remove(identity)
+        stopCounting(identity)
         guard let process, process.identity == identity, retiring != identity else { return }
         self.process = nil
         rows = []

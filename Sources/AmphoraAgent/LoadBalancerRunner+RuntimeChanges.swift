@@ -29,7 +29,7 @@ extension LoadBalancerRunner {
                 }
             }
             for case .removeServer(let server, let backend) in changes { removeWhenIdle("\(backend)/\(server)") }
-            try folder.writeAccessLists(of: wanted)
+            try folder.writeFrontendFiles(of: wanted)
             try SmallFile.replace(folder.configurationFile, with: text)
         } catch {
             logger.notice("a change at run time did not work; reloading instead: \(error)")

@@ -50,6 +50,9 @@ actor LoadBalancerRunner {
     var retiring: ProcessIdentity?
     /// Replaced processes that still carry old connections.
     var draining: Set<ProcessIdentity> = []
+    /// Conversations with those of them that are still counted.
+    var sessions: [ProcessIdentity: HAProxySession] = [:]
+    var isObservingDraining = false
     /// Starts in a row that did not last.
     var failedStarts = 0
     var restartTask: Task<Void, Never>?
@@ -117,6 +120,9 @@ actor LoadBalancerRunner {
     func adopt(_ processes: [ProcessIdentity]) async {
         await exclusively {
             ledger = folder.ledger()
+            ledger.finishReplaced()
+            // The socket for access logs is that of this agent.
+            if folder.hasAccessLog, folder.exists { try? folder.create() }
             savedLedger = ledger
             stored = folder.storedPlan()
             if stored == nil, folder.exists {
@@ -245,8 +251,10 @@ actor LoadBalancerRunner {
             guard !isFinished else { return }
             isFinished = true
             cancelTasks()
+            await observeDraining()
             await refresh()
             saveLedger(force: true)
+            sessions = [:]
         }
     }
 

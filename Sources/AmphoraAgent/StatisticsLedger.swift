@@ -4,8 +4,8 @@ import LoadBalancing
 
 /// Counters of the listeners of one load balancer over all processes that have served it.
 ///
-/// What an old process carries after it was replaced is not counted: HAProxy closes the control socket of a process
-/// that is being replaced, so nobody can ask. Counters miss the tail of connections that outlive a reload.
+/// A process that was replaced is counted on its own until its last connection ends. What is lost is what a killed
+/// process did after it was last asked, and what replaced processes did after the agent ended.
 struct StatisticsLedger: Codable, Sendable, Equatable {
     /// What one listener has counted.
     struct Entry: Codable, Sendable, Equatable {
@@ -15,8 +15,16 @@ struct StatisticsLedger: Codable, Sendable, Equatable {
         var current = ListenerStatistics()
     }
 
+    /// A process that goes on with old connections.
+    struct Replaced: Codable, Sendable, Equatable {
+        var process: ProcessIdentity
+        /// Listener id → the last that was seen.
+        var counters: [String: ListenerStatistics]
+    }
+
     /// Listener id → counters.
     private(set) var entries: [String: Entry] = [:]
+    private(set) var replaced: [Replaced] = []
     /// The process that `current` is about.
     private(set) var process: ProcessIdentity?
 
@@ -40,15 +48,50 @@ struct StatisticsLedger: Codable, Sendable, Equatable {
         process = nil
     }
 
+    /// The process that runs is being replaced: what it has counted and will count stays apart.
+    mutating func replace(_ process: ProcessIdentity) {
+        guard process == self.process else { return finishProcess() }
+        replaced.append(Replaced(process: process, counters: entries.mapValues(\.current)))
+        for listener in entries.keys { entries[listener]?.current = ListenerStatistics() }
+        self.process = nil
+    }
+
+    /// Takes in what a replaced process says.
+    mutating func observe(_ counters: [String: ListenerStatistics], ofReplaced process: ProcessIdentity) {
+        guard let index = replaced.firstIndex(where: { $0.process == process }) else { return }
+        for (listener, counters) in counters where entries[listener] != nil {
+            if let known = replaced[index].counters[listener], counters.isBehind(known) { continue }
+            replaced[index].counters[listener] = counters
+        }
+    }
+
+    /// A replaced process has ended, or cannot be asked any more.
+    mutating func finish(replaced process: ProcessIdentity) {
+        guard let index = replaced.firstIndex(where: { $0.process == process }) else { return }
+        for (listener, counters) in replaced.remove(at: index).counters {
+            guard let finished = entries[listener]?.finished else { continue }
+            entries[listener]?.finished = finished + counters
+            entries[listener]?.finished.activeConnections = 0
+        }
+    }
+
+    /// Nobody can ask replaced processes any more.
+    mutating func finishReplaced() {
+        for process in replaced.map(\.process) { finish(replaced: process) }
+    }
+
     /// Forgets listeners that are no longer part of the plan.
     mutating func retain(_ listeners: Set<String>) {
         entries = entries.filter { listeners.contains($0.key) }
+        for index in replaced.indices {
+            replaced[index].counters = replaced[index].counters.filter { listeners.contains($0.key) }
+        }
     }
 
     /// The counters since the listener was first seen.
     func total(of listener: String) -> ListenerStatistics {
         guard let entry = entries[listener] else { return ListenerStatistics() }
-        return entry.finished + entry.current
+        return replaced.compactMap { $0.counters[listener] }.reduce(entry.finished + entry.current, +)
     }
 }
 

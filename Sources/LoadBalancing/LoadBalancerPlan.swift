@@ -8,6 +8,8 @@
 public struct LoadBalancerPlan: Codable, Hashable, Sendable {
     /// The load balancer.
     public var loadBalancerID: ResourceID
+    /// The owner, for logs.
+    public var projectID: String?
     /// The version of the tree that this plan shows; it grows with each change.
     public var generation: Int64
     /// False when the owner switched the load balancer off: no listener may answer.
@@ -20,9 +22,10 @@ public struct LoadBalancerPlan: Codable, Hashable, Sendable {
     public var pools: [PoolPlan]
 
     public init(
-        loadBalancerID: ResourceID, generation: Int64, isEnabled: Bool, addresses: [String], listeners: [ListenerPlan],
-        pools: [PoolPlan]
+        loadBalancerID: ResourceID, projectID: String? = nil, generation: Int64, isEnabled: Bool, addresses: [String],
+        listeners: [ListenerPlan], pools: [PoolPlan]
     ) {
+        self.projectID = projectID
         self.loadBalancerID = loadBalancerID
         self.generation = generation
         self.isEnabled = isEnabled
@@ -59,13 +62,15 @@ public struct ListenerPlan: Codable, Hashable, Sendable {
     public var tls: ListenerTLSPlan?
     /// With protocol TERMINATED_HTTPS only.
     public var strictTransportSecurity: StrictTransportSecurityPlan?
+    /// Status code of an error that the load balancer itself answers with → the owner's page in HTML.
+    public var errorPages: [Int: String]
 
     public init(
         id: ResourceID, listenerProtocol: ListenerProtocol, port: Int, isEnabled: Bool = true,
         connectionLimit: Int = -1,
         timeouts: ListenerTimeouts = .init(), insertHeaders: [String: String] = [:], allowedCIDRs: [String] = [],
         defaultPoolID: ResourceID? = nil, l7Policies: [L7PolicyPlan] = [], tls: ListenerTLSPlan? = nil,
-        strictTransportSecurity: StrictTransportSecurityPlan? = nil
+        strictTransportSecurity: StrictTransportSecurityPlan? = nil, errorPages: [Int: String] = [:]
     ) {
         self.id = id
         self.listenerProtocol = listenerProtocol
@@ -79,6 +84,7 @@ public struct ListenerPlan: Codable, Hashable, Sendable {
         self.l7Policies = l7Policies
         self.tls = tls
         self.strictTransportSecurity = strictTransportSecurity
+        self.errorPages = errorPages
     }
 }
 

@@ -29,7 +29,8 @@ extension LoadBalancerPlan {
             addresses.append(address)
         }
         self.init(
-            loadBalancerID: loadBalancer.id, generation: loadBalancer.core.generation,
+            loadBalancerID: loadBalancer.id, projectID: loadBalancer.core.projectID,
+            generation: loadBalancer.core.generation,
             isEnabled: loadBalancer.core.adminStateUp, addresses: addresses,
             listeners: tree.listeners.filter { !$0.core.isBeingDeleted }.sorted { $0.id < $1.id }.map { listener in
                 ListenerPlan(

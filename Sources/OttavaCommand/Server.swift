@@ -126,7 +126,7 @@ struct Server {
             return try AmphoraAgent(
                 configuration: .init(
                     dataDirectory: directory.file("amphora"), haproxyPath: settings.haproxyPath,
-                    threadCount: settings.haproxyThreads, logger: logger))
+                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, logger: logger))
         } catch {
             throw StartProblem("\(error)")
         }

@@ -1,5 +1,6 @@
 // What `ottava serve` can be told, and by whom.
 
+internal import AmphoraAgent
 internal import Configuration
 internal import ControlPlane
 internal import LoadBalancing
@@ -44,6 +45,8 @@ struct ServerSettings: Sendable {
     /// The haproxy program.
     var haproxyPath: String
     var haproxyThreads: Int
+    /// Where requests to load balancers are logged; absent is nowhere.
+    var accessLog: AccessLogTarget?
     var loadBalancing: LoadBalancingSettings
     /// Seconds for which a token is valid.
     var tokenLifetime: Int
@@ -117,6 +120,13 @@ struct ServerSettings: Sendable {
         let vipNetworks = try VIPNetworkSettings(
             allowed: DeploymentRules.networks("validVipNetworks", words("validVipNetworks", separator: ",")),
             denied: DeploymentRules.networks("denylistVipNetworks", words("denylistVipNetworks", separator: ",")))
+        var accessLog: AccessLogTarget?
+        if let word = text("accessLog"), !word.isEmpty {
+            accessLog = AccessLogTarget(word)
+            guard accessLog != nil else {
+                throw Problem(key: "accessLog", value: word, allowed: "an absolute path of a file, or ADDRESS:PORT")
+            }
+        }
         let settle = try number("settleMilliseconds", default: 1000, in: 0...10_000)
         return ServerSettings(
             dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
@@ -124,7 +134,7 @@ struct ServerSettings: Sendable {
             region: text("region") ?? "RegionOne", adminPassword: text("adminPassword"),
             demoPassword: text("demoPassword"), noOpProviders: noOpProviders,
             haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
-            haproxyThreads: try number("haproxyThreads", default: 2, in: 1...64),
+            haproxyThreads: try number("haproxyThreads", default: 2, in: 1...64), accessLog: accessLog,
             loadBalancing: LoadBalancingSettings(
                 settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict,
                 defaultProvider: noOpProviders?.first?.name ?? "amphora", access: access, defaultQuotas: quotas,

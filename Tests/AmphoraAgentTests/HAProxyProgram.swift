@@ -23,7 +23,7 @@ enum HAProxyProgram {
         let data = DataFolder(path: folder, credentials: nil)
         try data.create()
         try SmallFile.replace(data.file(DataPlaneFile.serverState), with: ServerStateTable.empty)
-        try data.writeAccessLists(of: configuration)
+        try data.writeFrontendFiles(of: configuration)
         try SmallFile.replace(data.configurationFile, with: try configuration.rendered())
         do {
             try await HAProxyLauncher(program: path).check(
