@@ -2,12 +2,15 @@
 
 /// A change that a running process takes without a reload.
 enum RuntimeChange: Hashable, Sendable {
-    case addServer(HAProxyConfiguration.Server, backend: String, check: HAProxyConfiguration.HealthCheck?)
+    case addServer(
+        HAProxyConfiguration.Server, backend: String, check: HAProxyConfiguration.HealthCheck?,
+        tls: HAProxyConfiguration.ServerTLS? = nil)
     case removeServer(String, backend: String)
     case setWeight(Int, server: String, backend: String)
     case setEnabled(Bool, server: String, backend: String)
     /// The contents of a file of patterns: networks that may connect, or the value of a layer 7 rule.
     case replacePatterns(file: String, patterns: [String])
+    case certificate(CertificateChange)
 }
 
 /// The way from what runs to what is wanted.
@@ -25,7 +28,8 @@ enum ApplyPlanner {
         guard running.process == wanted.process, running.frontends.count == wanted.frontends.count,
             running.backends.count == wanted.backends.count
         else { return .reload }
-        var changes: [RuntimeChange] = []
+        guard let certificates = CertificateChange.changes(from: running, to: wanted) else { return .reload }
+        var changes = certificates.map { RuntimeChange.certificate($0) }
         for (old, new) in zip(running.backends, wanted.backends) {
             let isTracked = wanted.backends.contains { $0.trackedBackend == new.name }
             guard let more = Self.changes(from: old, to: new, isTracked: isTracked) else { return .reload }
@@ -43,7 +47,9 @@ enum ApplyPlanner {
         from old: HAProxyConfiguration.Frontend, to new: HAProxyConfiguration.Frontend
     ) -> [RuntimeChange]? {
         // Limits are left to a reload: `set maxconn frontend` on a full frontend with clients waiting hangs HAProxy 2.6.12.
-        guard old.takingPatterns(of: new) == new else { return nil }
+        var alike = old.takingPatterns(of: new)
+        if old.tls?.withoutMaterial == new.tls?.withoutMaterial { alike.tls = new.tls }
+        guard alike == new else { return nil }
         return zip(old.patternFiles, new.patternFiles).filter { $0 != $1 }.map { _, file in
             .replacePatterns(file: file.name, patterns: file.patterns)
         }
@@ -54,6 +60,7 @@ enum ApplyPlanner {
     ) -> [RuntimeChange]? {
         var alike = old
         alike.servers = new.servers
+        if old.tls?.withoutMaterial == new.tls?.withoutMaterial { alike.tls = new.tls }
         guard alike == new else { return nil }
         var changes: [RuntimeChange] = []
         var remaining = Dictionary(old.servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -62,7 +69,7 @@ enum ApplyPlanner {
         for server in new.servers {
             guard let known = remaining.removeValue(forKey: server.name) else {
                 guard takesServers else { return nil }
-                changes.append(.addServer(server, backend: new.name, check: new.check))
+                changes.append(.addServer(server, backend: new.name, check: new.check, tls: new.tls))
                 continue
             }
             var alike = known
@@ -91,6 +98,7 @@ extension RuntimeChange {
         switch self {
         case .removeServer, .setEnabled(false, _, _): true
         case .setWeight(let weight, _, _): weight == 0
+        case .certificate(let change): change.takesAway
         case .addServer, .setEnabled, .replacePatterns: false
         }
     }

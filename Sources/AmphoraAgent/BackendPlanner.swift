@@ -31,7 +31,7 @@ struct BackendPlanner {
         var all: [HAProxyConfiguration.Backend] = []
         var byUse: [Use: String] = [:]
         let listeners = plan.listeners.filter(\.isServed).sorted { $0.id < $1.id }
-        for pool in plan.pools where pool.isEnabled && !pool.poolProtocol.isDatagram {
+        for pool in plan.pools where pool.isEnabled && !pool.poolProtocol.isDatagram && pool.tls?.problem == nil {
             var names: [Variant: String] = [:]
             var first: String?
             for listener in listeners where listener.usedPools.contains(pool.id) {
@@ -70,7 +70,8 @@ struct BackendPlanner {
             name: name, mode: variant.mode, algorithm: try algorithm(of: pool),
             persistence: try persistence(of: pool, mode: variant.mode), connectTimeout: variant.connectTimeout,
             serverTimeout: variant.serverTimeout, check: first == nil ? check : nil,
-            trackedBackend: check == nil ? nil : first, servers: try servers(of: pool))
+            trackedBackend: check == nil ? nil : first, servers: try servers(of: pool),
+            tls: HAProxyConfiguration.ServerTLS(pool))
     }
 
     private func algorithm(of pool: PoolPlan) throws(DataPlaneError) -> HAProxyConfiguration.Algorithm {

@@ -54,7 +54,8 @@ struct DataFolder: Sendable {
         SmallFile.removeFolder(path)
     }
 
-    /// Writes the files that frontends read, lists of ACLs and error pages, and removes those that are not used.
+    /// Writes the files that frontends read, lists of ACLs, error pages and certificates, and removes those that are not
+    /// used.
     func writeFrontendFiles(of configuration: HAProxyConfiguration) throws(DataPlaneError) {
         var wanted: [String: String] = [:]
         for frontend in configuration.frontends {
@@ -69,6 +70,7 @@ struct DataFolder: Sendable {
         where wanted[name] == nil && prefixes.contains(where: name.hasPrefix) {
             SmallFile.remove(file(name))
         }
+        try writeCertificates(of: configuration)
     }
 
     /// The last plan; `nil` when there is none or it cannot be read.

@@ -68,6 +68,8 @@ extension HAProxyConfiguration {
         var servesMetrics = false
         /// What is logged of each request or connection; absent is nothing.
         var accessLogFormat: String?
+        /// With clients that speak TLS.
+        var tls: FrontendTLS?
 
         /// The name of the file that lists ``acceptedSources``, within the load balancer's folder.
         var accessListFile: String { DataPlaneFile.accessListPrefix + name }
@@ -100,6 +102,8 @@ extension HAProxyConfiguration {
         var trackedBackend: String?
         /// Ordered by name.
         var servers: [Server]
+        /// With members that speak TLS.
+        var tls: ServerTLS?
     }
 
     /// How a server is picked. All of them are dynamic, so that servers can be added to a running process.

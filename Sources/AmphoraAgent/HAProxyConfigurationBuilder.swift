@@ -50,6 +50,8 @@ struct HAProxyConfigurationBuilder: Sendable {
         guard plan.isEnabled else { return [:] }
         var result: [ResourceID: String] = [:]
         for listener in plan.listeners where listener.isEnabled && !listener.isServed {
+            // Its cause is in `tlsProblems`.
+            if listener.tls?.problem != nil { continue }
             result[listener.id] =
                 "Listeners of protocol \(listener.listenerProtocol.rawValue) are not served by this version of the "
                 + "amphora provider."
@@ -92,7 +94,7 @@ struct HAProxyConfigurationBuilder: Sendable {
             clientTimeout: listener.timeouts.clientData, inspectDelay: listener.timeouts.tcpInspect,
             acceptedSources: sources.isEmpty ? ["0.0.0.0/0", "::/0"] : sources.sorted(),
             insertedHeaders: listener.mode == .http ? Self.insertedHeaders(of: listener) : [],
-            defaultBackend: defaultBackend)
+            defaultBackend: defaultBackend, tls: HAProxyConfiguration.FrontendTLS(listener))
     }
 
     private static func insertedHeaders(of listener: ListenerPlan) -> [HAProxyConfiguration.InsertedHeader] {
@@ -109,7 +111,8 @@ extension ListenerPlan {
         guard isEnabled else { return false }
         switch listenerProtocol {
         case .tcp, .http, .https, .prometheus: return true
-        case .terminatedHTTPS, .udp, .sctp: return false
+        case .terminatedHTTPS: return tls?.problem == nil && tls?.certificates.isEmpty == false
+        case .udp, .sctp: return false
         }
     }
 

@@ -85,7 +85,7 @@ extension HAProxyConfiguration.Frontend {
         try writer.line("mode", mode == .http ? "http" : "tcp")
         // Lets kept-alive clients make one more request after a reload instead of losing it.
         if mode == .http { try writer.line("option", "idle-close-on-response") }
-        for endpoint in binds { try writer.line("bind", .value(endpoint.description)) }
+        for endpoint in binds { try writer.line(["bind", .value(endpoint.description)] + (tls?.bindWords ?? [])) }
         try writer.line("maxconn", .number(maxConnections))
         try writer.line("timeout", "client", .number(clientTimeout))
         try writer.line("acl", "accepted", "src", "-f", .value("../\(accessListFile)"))
@@ -93,6 +93,7 @@ extension HAProxyConfiguration.Frontend {
         if inspectDelay > 0 { try writer.line("tcp-request", "inspect-delay", .number(inspectDelay)) }
         try renderAccessLog(into: &writer)
         try renderMetrics(into: &writer)
+        try tls?.renderRules(into: &writer)
         try renderPreference(into: &writer)
         try renderPolicies(into: &writer)
         for header in insertedHeaders {
@@ -102,7 +103,7 @@ extension HAProxyConfiguration.Frontend {
             case .forwardedPort:
                 try writer.line("http-request", "set-header", "X-Forwarded-Port", "%[dst_port]")
             case .forwardedProtocol:
-                try writer.line("http-request", "set-header", "X-Forwarded-Proto", "http")
+                try writer.line("http-request", "set-header", "X-Forwarded-Proto", tls == nil ? "http" : "https")
             case .forwardedIP, .clientIP, .realIP:
                 try writer.line("http-request", "set-header", .value(header.rawValue), "%[src]")
             }
@@ -165,12 +166,13 @@ extension HAProxyConfiguration.Backend {
         case .version1: words.append("send-proxy")
         case .version2: words.append("send-proxy-v2")
         }
+        for argument in tls?.arguments ?? [] { words += argument.words }
         if let trackedBackend {
             words += ["track", .value("\(trackedBackend)/\(server.name)")]
         } else if let check {
             words += ["check", "inter", .value("\(check.interval)s"), "rise", .number(check.rise)]
             words += ["fall", .number(check.fall)]
-            if case .http(_, overTLS: true) = check.kind { words += ["check-ssl", "verify", "none"] }
+            for argument in check.tlsArguments(in: tls) { words += argument.words }
             if let checkAddress = server.checkAddress { words += ["addr", .value(checkAddress)] }
             if let checkPort = server.checkPort { words += ["port", .number(checkPort)] }
         }

@@ -150,6 +150,7 @@ extension LoadBalancerRunner {
         for name in [DataPlaneFile.configuration, DataPlaneFile.processID, DataPlaneFile.controlSocket] {
             SmallFile.remove(folder.file(name))
         }
+        folder.removeCertificates()
     }
 
     /// Ends every HAProxy of the load balancer, those that drain too.

@@ -19,7 +19,9 @@ extension LoadBalancerRunner {
                 switch change {
                 case .replacePatterns(let file, let patterns):
                     try await replacePatterns(file, patterns)
-                case .addServer(let server, let backend, _):
+                case .certificate(let change):
+                    try await client.perform(change)
+                case .addServer(let server, let backend, _, _):
                     if pendingRemovals["\(backend)/\(server.name)"] != nil {
                         throw RuntimeSocketError(description: "\(server.name) is still being removed")
                     }

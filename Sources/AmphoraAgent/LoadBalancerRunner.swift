@@ -164,6 +164,7 @@ actor LoadBalancerRunner {
         startPings(of: stored.plan)
         // Written by another version of the agent: it serves well, and the next change reloads it.
         guard let text = try? expected.rendered(), text == SmallFile.read(folder.configurationFile) else { return true }
+        guard folder.hasCertificates(of: expected) else { return false }
         guard let state = try? await client.ask("show servers state") else { return false }
         var found = ServerStateTable.administration(in: state)
         for backend in expected.backends {
@@ -182,11 +183,12 @@ actor LoadBalancerRunner {
 
     /// Gets from what runs to the plan, without the ports that cannot be opened.
     func converge(to plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome {
+        var plan = plan.completed(from: stored?.plan)
         let expressions = plan.isEnabled ? plan.regularExpressions : []
         if !expressions.isEmpty { try folder.create() }
         let refused = try await services.expressions.refused(
             among: expressions, file: folder.file(DataPlaneFile.expressions))
-        let complete = try services.builder.configuration(for: plan, refusing: refused)
+        var complete = try services.builder.configuration(for: plan, refusing: refused)
         var failures: [Endpoint: String] = [:]
         for endpoint in complete.endpoints.subtracting(process?.endpoints ?? []) {
             failures[endpoint] = PortProbe.failure(of: endpoint)
@@ -202,6 +204,12 @@ actor LoadBalancerRunner {
                 try await realise(configuration)
                 break
             } catch {
+                if case .failed = error, let rest = await withoutRefusedTLS(plan, configuration) {
+                    plan = rest
+                    complete = try services.builder.configuration(for: plan, refusing: refused)
+                    configuration = complete
+                    continue
+                }
                 // Another program was faster between the probe and HAProxy.
                 guard case .cannotBind(let more) = error, more.keys.contains(where: { failures[$0] == nil }) else {
                     throw error.dataPlaneError
@@ -224,6 +232,7 @@ actor LoadBalancerRunner {
         for plan: LoadBalancerPlan, failures: [Endpoint: String], refused: [String: String]
     ) -> ApplyOutcome {
         var failed = HAProxyConfigurationBuilder.unservedListeners(of: plan)
+        failed.merge(plan.tlsProblems) { first, _ in first }
         for listener in plan.listeners where listener.isServed {
             let reasons = failures.filter { $0.key.port == listener.port }.sorted { $0.key < $1.key }.map(\.value)
             if !reasons.isEmpty { failed[listener.id] = reasons.joined(separator: " ") }

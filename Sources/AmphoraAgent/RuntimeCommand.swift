@@ -13,16 +13,16 @@ struct RuntimeCommand: Hashable, Sendable {
 }
 
 extension RuntimeChange {
-    /// The commands, in order, except for ``replacePatterns(file:patterns:)``, which needs a version number that
-    /// HAProxy gives first. Every part of
-    /// these is a UUID, a number, an address or a keyword.
+    /// The commands, in order, except for ``replacePatterns(file:patterns:)``, which needs a version number that HAProxy
+    /// gives first, and for ``certificate(_:)``, whose commands carry texts. Every part of a command is a UUID, a number,
+    /// an address or a keyword.
     var commands: [RuntimeCommand] {
         switch self {
-        case .addServer(let server, let backend, let check):
+        case .addServer(let server, let backend, let check, let tls):
             let name = "\(backend)/\(server.name)"
             var commands = [
                 RuntimeCommand(
-                    text: "add server \(name) \(Self.parameters(of: server, check: check))",
+                    text: "add server \(name) \(Self.parameters(of: server, check: check, tls: tls))",
                     expectedAnswer: "New server registered")
             ]
             // A new server is in maintenance and its checks are off.
@@ -36,14 +36,15 @@ extension RuntimeChange {
             return [RuntimeCommand(text: "set server \(backend)/\(server) weight \(weight)")]
         case .setEnabled(let isEnabled, let server, let backend):
             return [RuntimeCommand(text: "\(isEnabled ? "enable" : "disable") server \(backend)/\(server)")]
-        case .replacePatterns:
+        case .replacePatterns, .certificate:
             return []
         }
     }
 
     /// The same settings as the `server` line of the file has.
     private static func parameters(
-        of server: HAProxyConfiguration.Server, check: HAProxyConfiguration.HealthCheck?
+        of server: HAProxyConfiguration.Server, check: HAProxyConfiguration.HealthCheck?,
+        tls: HAProxyConfiguration.ServerTLS?
     ) -> String {
         var words = ["\(server.endpoint)", "id", "\(server.number)", "weight", "\(server.weight)"]
         if server.isBackup { words.append("backup") }
@@ -52,9 +53,10 @@ extension RuntimeChange {
         case .version1: words.append("send-proxy")
         case .version2: words.append("send-proxy-v2")
         }
+        words += (tls?.arguments ?? []).map(\.text)
         if let check {
             words += ["check", "inter", "\(check.interval)s", "rise", "\(check.rise)", "fall", "\(check.fall)"]
-            if case .http(_, overTLS: true) = check.kind { words += ["check-ssl", "verify", "none"] }
+            words += check.tlsArguments(in: tls).map(\.text)
             if let checkAddress = server.checkAddress { words += ["addr", checkAddress] }
             if let checkPort = server.checkPort { words += ["port", "\(checkPort)"] }
         }

@@ -1,15 +1,28 @@
 // Where listeners and pools get their certificates from.
 
+internal import FoundationEssentials
 internal import KeyManager
+public import LoadBalancing
 internal import OctaviaWire
 
 /// Looks up what references to certificates stand for.
 public protocol CertificateStore: Sendable {
-    /// Whether the certificate behind a reference, with its key, can be had on behalf of a project.
-    func canRetrieve(_ reference: String, projectID: String) async throws -> Bool
+    /// The certificate behind a reference, with its key, as it is given to a project.
+    func certificate(of reference: String, projectID: String) async throws -> CertificateLookup
 
     /// The text of the secret behind a reference, such as the PEM of an authority.
     func text(of reference: String, projectID: String) async throws -> CertificateText
+}
+
+/// What a store says of a certificate with its key.
+public enum CertificateLookup: Sendable, Hashable {
+    case certificate(CertificateMaterial)
+    /// It cannot be had.
+    case missing
+    /// It can be had and is no certificate with a key; why, in a part of a sentence.
+    case unusable(String)
+    /// The store does not look: it is taken as good.
+    case unchecked
 }
 
 /// What a store says of a secret that is text.
@@ -25,7 +38,7 @@ public enum CertificateText: Sendable, Hashable {
 public struct NoCertificates: CertificateStore {
     public init() {}
 
-    public func canRetrieve(_ reference: String, projectID: String) async throws -> Bool { false }
+    public func certificate(of reference: String, projectID: String) async throws -> CertificateLookup { .missing }
 
     public func text(of reference: String, projectID: String) async throws -> CertificateText { .missing }
 }
@@ -34,7 +47,7 @@ public struct NoCertificates: CertificateStore {
 public struct UncheckedCertificates: CertificateStore {
     public init() {}
 
-    public func canRetrieve(_ reference: String, projectID: String) async throws -> Bool { true }
+    public func certificate(of reference: String, projectID: String) async throws -> CertificateLookup { .unchecked }
 
     public func text(of reference: String, projectID: String) async throws -> CertificateText { .unchecked }
 }
@@ -53,6 +66,8 @@ struct CertificateFindings: Sendable, Hashable {
     var unusable: [String: String] = [:]
     /// Lists that their authority has not signed.
     var foreign: Set<TrustReferences> = []
+    /// References to certificates that cannot serve, and why, in a part of a sentence.
+    var flaws: [String: String] = [:]
 
     static let none = CertificateFindings()
 
@@ -62,6 +77,14 @@ struct CertificateFindings: Sendable, Hashable {
         guard list.isEmpty else {
             throw OctaviaFault(
                 400, "Could not retrieve certificate: [\(list.map { "'\($0)'" }.joined(separator: ", "))]")
+        }
+    }
+
+    /// Ends the call with 400 when one of the certificates of a field cannot serve.
+    func requireServing(_ references: [String?], field: String) throws(OctaviaFault) {
+        for reference in references {
+            guard let reference, let reason = flaws[reference] else { continue }
+            throw .validation("\(field): the certificate \(reference) cannot be used: \(reason).")
         }
     }
 
@@ -84,12 +107,20 @@ extension CertificateStore {
     /// - Parameters:
     ///   - certificates: References to certificates with keys.
     ///   - trust: References to authorities and their lists of revoked certificates.
+    ///   - now: When the certificates must be valid.
     func findings(
-        certificates: [String], trust: [TrustReferences], projectID: String
+        certificates: [String], trust: [TrustReferences], projectID: String,
+        at now: Timestamp = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     ) async throws -> CertificateFindings {
         var findings = CertificateFindings()
-        for reference in Set(certificates) where try await !canRetrieve(reference, projectID: projectID) {
-            findings.missing.insert(reference)
+        for reference in Set(certificates) {
+            switch try await certificate(of: reference, projectID: projectID) {
+            case .missing: findings.missing.insert(reference)
+            case .unusable(let reason): findings.flaws[reference] = reason
+            case .certificate(let material):
+                findings.flaws[reference] = CertificateInspection.flaw(in: material, at: now)
+            case .unchecked: continue
+            }
         }
         var authorities: [String: AuthorityCertificate] = [:]
         for reference in Set(trust.compactMap(\.authority)) {
@@ -97,7 +128,9 @@ extension CertificateStore {
             case .missing: findings.missing.insert(reference)
             case .text(let text):
                 authorities[reference] = AuthorityCertificate(pem: text)
-                if authorities[reference] == nil { findings.unusable[reference] = Self.noAuthority(reference) }
+                if authorities[reference] == nil || !CertificateInspection.areAuthorities(text) {
+                    findings.unusable[reference] = Self.noAuthority(reference)
+                }
             case .unchecked: continue
             }
         }

@@ -47,6 +47,8 @@ enum ListenerRules {
         // What an update does not mention may be older than the deployment's rules.
         if !isUpdate { try tls.checkCiphers(listener.tls.ciphers) }
         try findings.requireAll(references)
+        try findings.requireServing([listener.tls.defaultContainerRef], field: "default_tls_container_ref")
+        try findings.requireServing(listener.tls.sniContainerRefs, field: "sni_container_refs")
         try findings.requireUsable(listener.tls.trust)
         if !isUpdate { try checkStrictTransportSecurity(listener) }
     }

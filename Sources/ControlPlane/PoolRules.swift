@@ -65,7 +65,7 @@ enum PoolRules {
         }
     }
 
-    /// The TLS settings towards members. The data plane does not use them yet.
+    /// The TLS settings towards members.
     static func checkTLS(
         _ pool: Pool, _ findings: CertificateFindings, _ settings: TLSSettings, isUpdate: Bool = false
     ) throws(OctaviaFault) {
@@ -77,6 +77,7 @@ enum PoolRules {
                     : "A CA certificate reference is required to specify a revocation list.")
         }
         try findings.requireAll([tls.containerRef].compactMap { $0 })
+        try findings.requireServing([tls.containerRef], field: "tls_container_ref")
         try findings.requireUsable(tls.trust)
         // What an update does not mention may be older than the deployment's rules.
         guard !isUpdate else { return }

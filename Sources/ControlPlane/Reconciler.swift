@@ -44,18 +44,21 @@ public struct Reconciler: Service {
     let network: any NetworkProvider
     let drivers: DriverRegistry
     let board: SettleBoard
+    let certificates: any CertificateStore
     let settings: ReconcilerSettings
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry, board: SettleBoard,
+        certificates: any CertificateStore = NoCertificates(),
         settings: ReconcilerSettings = .init(), logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
         self.network = network
         self.drivers = drivers
         self.board = board
+        self.certificates = certificates
         self.settings = settings
         self.logger = logger
         self.now = now

@@ -31,7 +31,8 @@ extension Reconciler {
         }
         var floating: [String] = []
         if let port = loadBalancer.vip.portID { floating = try await network.floatingAddresses(ofPort: port) }
-        let plan = LoadBalancerPlan(tree: tree, floatingAddresses: floating)
+        let plan = LoadBalancerPlan(
+            tree: tree, floatingAddresses: floating, material: try await material(of: tree, logger))
         let outcome: ApplyOutcome
         do {
             outcome = try await driver.apply(plan)

@@ -1,16 +1,35 @@
 // What a driver is told of TLS: the certificates themselves, no references.
 
-/// A certificate with its key.
+/// A certificate with its key. Printed it shows its reference, never the key.
 public struct CertificateMaterial: Codable, Hashable, Sendable {
+    /// Where it came from; two materials with one reference are the same certificate.
+    public var reference: String?
     /// The certificate and then its intermediates, in PEM (RFC 7468).
     public var certificateChain: String
     /// The unencrypted private key in PEM.
     public var privateKey: String
 
-    public init(certificateChain: String, privateKey: String) {
+    public init(reference: String? = nil, certificateChain: String, privateKey: String) {
+        self.reference = reference
         self.certificateChain = certificateChain
         self.privateKey = privateKey
     }
+
+    /// A certificate that is wanted and cannot be had.
+    public static func missing(_ reference: String) -> CertificateMaterial {
+        CertificateMaterial(reference: reference, certificateChain: "", privateKey: "")
+    }
+
+    /// Whether it is wanted and cannot be had.
+    public var isMissing: Bool { privateKey.isEmpty }
+}
+
+extension CertificateMaterial: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "certificate \(reference ?? "without reference")" }
+
+    public var debugDescription: String { description }
+
+    public var customMirror: Mirror { Mirror(self, children: [("reference", reference as Any)]) }
 }
 
 /// How a listener of protocol TERMINATED_HTTPS speaks TLS with clients.
@@ -18,10 +37,14 @@ public struct ListenerTLSPlan: Codable, Hashable, Sendable {
     /// The default certificate and then those chosen by the name that the client asks for (SNI, RFC 6066).
     public var certificates: [CertificateMaterial]
     public var clientAuthentication: ClientAuthentication
-    /// The authorities of clients' certificates, in PEM.
+    /// The authorities of clients' certificates, in PEM; absent with a reference when it cannot be had.
     public var clientAuthority: String?
-    /// Their revocation list, in PEM.
+    /// Where ``clientAuthority`` comes from.
+    public var clientAuthorityReference: String?
+    /// Their revocation list, in PEM; absent with a reference when it cannot be had.
     public var clientRevocationList: String?
+    /// Where ``clientRevocationList`` comes from.
+    public var clientRevocationListReference: String?
     /// OpenSSL names joined by colons; absent is the data plane's choice.
     public var ciphers: String?
     /// Such as `TLSv1.2`; absent is the data plane's choice.
@@ -33,13 +56,16 @@ public struct ListenerTLSPlan: Codable, Hashable, Sendable {
 
     public init(
         certificates: [CertificateMaterial], clientAuthentication: ClientAuthentication = .none,
-        clientAuthority: String? = nil, clientRevocationList: String? = nil, ciphers: String? = nil,
-        versions: [String]? = nil, alpnProtocols: [String]? = nil, problem: String? = nil
+        clientAuthority: String? = nil, clientAuthorityReference: String? = nil, clientRevocationList: String? = nil,
+        clientRevocationListReference: String? = nil, ciphers: String? = nil, versions: [String]? = nil,
+        alpnProtocols: [String]? = nil, problem: String? = nil
     ) {
         self.certificates = certificates
         self.clientAuthentication = clientAuthentication
         self.clientAuthority = clientAuthority
+        self.clientAuthorityReference = clientAuthorityReference
         self.clientRevocationList = clientRevocationList
+        self.clientRevocationListReference = clientRevocationListReference
         self.ciphers = ciphers
         self.versions = versions
         self.alpnProtocols = alpnProtocols
@@ -65,10 +91,15 @@ public struct StrictTransportSecurityPlan: Codable, Hashable, Sendable {
 public struct PoolTLSPlan: Codable, Hashable, Sendable {
     /// What the load balancer shows to members that ask for a certificate.
     public var certificate: CertificateMaterial?
-    /// The authorities of members' certificates, in PEM; absent means that members are not verified.
+    /// The authorities of members' certificates, in PEM. Absent means that members are not verified, unless there is a
+    /// reference: then it cannot be had.
     public var authority: String?
-    /// Their revocation list, in PEM.
+    /// Where ``authority`` comes from.
+    public var authorityReference: String?
+    /// Their revocation list, in PEM; absent with a reference when it cannot be had.
     public var revocationList: String?
+    /// Where ``revocationList`` comes from.
+    public var revocationListReference: String?
     /// OpenSSL names joined by colons; absent is the data plane's choice.
     public var ciphers: String?
     /// Such as `TLSv1.2`; absent is the data plane's choice.
@@ -79,12 +110,15 @@ public struct PoolTLSPlan: Codable, Hashable, Sendable {
     public var problem: String?
 
     public init(
-        certificate: CertificateMaterial? = nil, authority: String? = nil, revocationList: String? = nil,
-        ciphers: String? = nil, versions: [String]? = nil, alpnProtocols: [String]? = nil, problem: String? = nil
+        certificate: CertificateMaterial? = nil, authority: String? = nil, authorityReference: String? = nil,
+        revocationList: String? = nil, revocationListReference: String? = nil, ciphers: String? = nil,
+        versions: [String]? = nil, alpnProtocols: [String]? = nil, problem: String? = nil
     ) {
         self.certificate = certificate
         self.authority = authority
+        self.authorityReference = authorityReference
         self.revocationList = revocationList
+        self.revocationListReference = revocationListReference
         self.ciphers = ciphers
         self.versions = versions
         self.alpnProtocols = alpnProtocols

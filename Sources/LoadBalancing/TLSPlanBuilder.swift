@@ -7,14 +7,13 @@ extension ListenerTLSPlan {
         let tls = listener.tls
         var missing: [String] = []
         let references = [tls.defaultContainerRef].compactMap { $0 } + tls.sniContainerRefs
-        let certificates = references.compactMap { reference in
-            material.certificate(reference, missing: &missing)
-        }
+        let certificates = references.map { material.certificate($0, missing: &missing) }
         let authority = tls.clientCAContainerRef.flatMap { material.text($0, missing: &missing) }
         let revocationList = tls.clientCRLContainerRef.flatMap { material.text($0, missing: &missing) }
         self.init(
             certificates: certificates, clientAuthentication: tls.clientAuthentication, clientAuthority: authority,
-            clientRevocationList: revocationList, ciphers: tls.ciphers, versions: tls.versions,
+            clientAuthorityReference: tls.clientCAContainerRef, clientRevocationList: revocationList,
+            clientRevocationListReference: tls.clientCRLContainerRef, ciphers: tls.ciphers, versions: tls.versions,
             alpnProtocols: tls.alpnProtocols, problem: TLSMaterial.problem(missing))
     }
 }
@@ -24,11 +23,12 @@ extension PoolTLSPlan {
     init?(_ tls: PoolTLS, _ material: TLSMaterial) {
         guard tls.isEnabled else { return nil }
         var missing: [String] = []
-        let certificate = tls.containerRef.flatMap { material.certificate($0, missing: &missing) }
+        let certificate = tls.containerRef.map { material.certificate($0, missing: &missing) }
         let authority = tls.caContainerRef.flatMap { material.text($0, missing: &missing) }
         let revocationList = tls.crlContainerRef.flatMap { material.text($0, missing: &missing) }
         self.init(
-            certificate: certificate, authority: authority, revocationList: revocationList, ciphers: tls.ciphers,
+            certificate: certificate, authority: authority, authorityReference: tls.caContainerRef,
+            revocationList: revocationList, revocationListReference: tls.crlContainerRef, ciphers: tls.ciphers,
             versions: tls.versions, alpnProtocols: tls.alpnProtocols, problem: TLSMaterial.problem(missing))
     }
 }
@@ -43,10 +43,13 @@ extension StrictTransportSecurityPlan {
 }
 
 extension TLSMaterial {
-    fileprivate func certificate(_ reference: String, missing: inout [String]) -> CertificateMaterial? {
-        if let certificate = certificates[reference] { return certificate }
+    fileprivate func certificate(_ reference: String, missing: inout [String]) -> CertificateMaterial {
+        if var certificate = certificates[reference] {
+            certificate.reference = reference
+            return certificate
+        }
         missing.append(reference)
-        return nil
+        return .missing(reference)
     }
 
     fileprivate func text(_ reference: String, missing: inout [String]) -> String? {
@@ -56,7 +59,7 @@ extension TLSMaterial {
     }
 
     /// The sentence for the owner; `nil` when nothing is missing.
-    fileprivate static func problem(_ missing: [String]) -> String? {
+    public static func problem(_ missing: [String]) -> String? {
         missing.isEmpty ? nil : "These secrets cannot be had any more: \(missing.joined(separator: ", "))."
     }
 }

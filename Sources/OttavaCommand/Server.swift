@@ -61,9 +61,11 @@ struct Server {
 
         let drivers = makeDrivers(agent)
         let board = SettleBoard()
+        let certificates: any CertificateStore =
+            agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager)
         let service = LoadBalancingService(
             database: database, network: network, drivers: drivers, settings: settings.loadBalancing, board: board,
-            certificates: agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager), now: now)
+            certificates: certificates, now: now)
         let apis: [any APIService] = [
             IdentityService(identity: identity, catalog: .init(region: settings.region, hasKeyManager: true)),
             FloatingIPObserver(
@@ -90,7 +92,8 @@ struct Server {
                     database: database, network: network, drivers: drivers, logger: logger, now: now)),
             .init(
                 service: Reconciler(
-                    database: database, network: network, drivers: drivers, board: board, logger: logger, now: now)),
+                    database: database, network: network, drivers: drivers, board: board, certificates: certificates,
+                    logger: logger, now: now)),
             .init(service: httpServer),
         ]
         if let agent {

@@ -101,4 +101,84 @@ import Testing
                     .setWeight(9, server: id(30).string, backend: "\(id(20)):\(id(11))"),
                 ]))
     }
+
+    private static func https(
+        _ certificates: [CertificateMaterial], _ change: (inout ListenerTLSPlan) -> Void = { _ in }
+    ) throws -> HAProxyConfiguration {
+        try configuration { listener, _ in
+            listener.listenerProtocol = .terminatedHTTPS
+            var tls = ListenerTLSPlan(
+                certificates: certificates, clientAuthentication: .mandatory,
+                clientAuthority: SampleCertificates.authority)
+            change(&tls)
+            listener.tls = tls
+        }
+    }
+
+    @Test func certificatesComeBeforeOthersGo() throws {
+        let (one, two, three) = (
+            SampleCertificates.named("one"), SampleCertificates.named("two"), SampleCertificates.named("three")
+        )
+        let running = try Self.https([one, two])
+        let wanted = try Self.https([three, one])
+        let old = try #require(running.frontends[0].tls)
+        let new = try #require(wanted.frontends[0].tls)
+        #expect(
+            ApplyPlanner.step(from: running, to: wanted)
+                == .runtime(
+                    [
+                        .replace(new.defaultCertificate), .add(new.certificates[0]),
+                        .enlist(new.certificates[0], list: new.listPath),
+                        .delist(old.certificates[0], list: new.listPath), .remove(old.certificates[0]),
+                    ].sorted { Self.rank($0) < Self.rank($1) }.map { .certificate($0) }))
+        #expect(ApplyPlanner.step(from: running, to: try Self.https([one, two])) == .nothing)
+    }
+
+    /// The order of the names of files decides between a new one and another content.
+    private static func rank(_ change: CertificateChange) -> String {
+        switch change {
+        case .replace(let file), .add(let file): "0\(file.name)"
+        case .enlist: "1"
+        case .delist: "2"
+        case .remove: "3"
+        }
+    }
+
+    @Test func authoritiesChangeAtRunTimeAndSettingsDoNot() throws {
+        let one = SampleCertificates.named("one")
+        let running = try Self.https([one])
+        let wanted = try Self.https([one]) { $0.clientAuthority = SampleCertificates.named("ca").certificateChain }
+        let authority = try #require(wanted.frontends[0].tls?.authority)
+        #expect(ApplyPlanner.step(from: running, to: wanted) == .runtime([.certificate(.replace(authority))]))
+        let changes: [(inout ListenerTLSPlan) -> Void] = [
+            { $0.versions = ["TLSv1.3"] }, { $0.ciphers = "ALL" }, { $0.alpnProtocols = ["h2"] },
+            { $0.clientAuthentication = .optional },
+            { $0.clientRevocationList = SampleCertificates.revocationList },
+            // More than HAProxy takes in one command.
+            { $0.clientAuthority = String(repeating: SampleCertificates.authority, count: 200) },
+        ]
+        for change in changes {
+            #expect(ApplyPlanner.step(from: running, to: try Self.https([one], change)) == .reload)
+        }
+    }
+
+    @Test func keysAreNeverPrinted() throws {
+        let configuration = try Self.https([SampleCertificates.two[0], SampleCertificates.two[1]])
+        let step = ApplyPlanner.step(from: try Self.https([SampleCertificates.named("x")]), to: configuration)
+        let plan = plan(
+            listeners: [
+                .init(
+                    id: id(10), listenerProtocol: .terminatedHTTPS, port: 443,
+                    tls: .init(certificates: SampleCertificates.two))
+            ])
+        var text = "\(configuration) \(step) \(plan)" + String(reflecting: plan) + String(reflecting: step)
+        dump(configuration, to: &text)
+        dump(plan, to: &text)
+        #expect(!text.contains("PRIVATE KEY"))
+        if case .runtime(let changes) = step {
+            for case .certificate(let change) in changes {
+                for command in change.commands { #expect(!command.text.contains("PRIVATE KEY")) }
+            }
+        }
+    }
 }

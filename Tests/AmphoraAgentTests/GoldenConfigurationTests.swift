@@ -114,6 +114,48 @@ import Testing
                             monitorPort: 8_081)
                     ], healthMonitor: .init(id: id(40), type: .tcp, delay: 5, timeout: 3, maxRetries: 2))
             ]),
+        "terminated-https": plan(
+            listeners: [
+                .init(
+                    id: id(10), listenerProtocol: .terminatedHTTPS, port: 443,
+                    insertHeaders: ["X-Forwarded-Proto": "true", "X-SSL-Client-CN": "true", "X-SSL-Issuer": "false"],
+                    defaultPoolID: id(20),
+                    tls: .init(
+                        certificates: SampleCertificates.two, clientAuthentication: .mandatory,
+                        clientAuthority: SampleCertificates.authority,
+                        clientRevocationList: SampleCertificates.revocationList,
+                        ciphers: "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+                        versions: ["TLSv1.2", "TLSv1.3"], alpnProtocols: ["h2", "http/1.1", "http/1.0"]),
+                    strictTransportSecurity: .init(maxAge: 31_536_000, includesSubdomains: true, preload: false)),
+                .init(
+                    id: id(11), listenerProtocol: .terminatedHTTPS, port: 444, defaultPoolID: id(20),
+                    tls: .init(
+                        certificates: Array(SampleCertificates.two.prefix(1)), clientAuthentication: .optional,
+                        clientAuthority: SampleCertificates.authority, versions: ["TLSv1", "TLSv1.1", "TLSv1.3"])),
+                .init(
+                    id: id(12), listenerProtocol: .terminatedHTTPS, port: 445, defaultPoolID: id(20),
+                    tls: .init(certificates: [.missing("x")], problem: "gone")),
+            ], pools: [.init(id: id(20), poolProtocol: .http, members: [.init(30)])]),
+        "tls-pools": plan(
+            listeners: [
+                .init(id: id(10), listenerProtocol: .http, port: 80, defaultPoolID: id(20)),
+                .init(id: id(11), listenerProtocol: .http, port: 81, defaultPoolID: id(21)),
+                .init(id: id(12), listenerProtocol: .http, port: 82, defaultPoolID: id(22)),
+            ],
+            pools: [
+                .init(
+                    id: id(20), poolProtocol: .http, members: [.init(30)],
+                    healthMonitor: .init(id: id(40), type: .http, delay: 5, timeout: 3, maxRetries: 2),
+                    tls: .init(
+                        certificate: SampleCertificates.two[0], authority: SampleCertificates.authority,
+                        revocationList: SampleCertificates.revocationList, ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256",
+                        versions: ["TLSv1.2"], alpnProtocols: ["h2", "http/1.1"])),
+                .init(
+                    id: id(21), poolProtocol: .http, members: [.init(31)],
+                    healthMonitor: .init(id: id(41), type: .tlsHello, delay: 5, timeout: 3, maxRetries: 2),
+                    tls: .init(versions: ["TLSv1.1", "TLSv1.3"])),
+                .init(id: id(22), poolProtocol: .http, members: [.init(32)], tls: .init(problem: "gone")),
+            ]),
         "ping": plan(
             listeners: [.init(id: id(10), listenerProtocol: .tcp, port: 8_080, defaultPoolID: id(20))],
             pools: [
