@@ -199,6 +199,7 @@ struct TestMaterial {
             new_certs_dir = \(temporary.path)
             default_md = sha256
             policy = any
+            serial = \(temporary.file("serial"))
             unique_subject = no
             copy_extensions = copy
             [any]
