@@ -52,8 +52,11 @@ final class AccessLogReceiver: Sendable {
     /// Gives the socket a name in the folder that a HAProxy runs in.
     static func link(from folder: String, into runFolder: String) {
         let name = "\(runFolder)/\(DataPlaneFile.accessLogSocket)"
+        let origin = "\(folder)/\(DataPlaneFile.accessLogSocket)"
+        var (there, wanted) = (stat(), stat())
+        if stat(origin, &wanted) == 0, stat(name, &there) == 0, there.st_ino == wanted.st_ino { return }
         unlink(name)
-        Glibc.link("\(folder)/\(DataPlaneFile.accessLogSocket)", name)
+        Glibc.link(origin, name)
     }
 
     /// Passes on what has come, and ends.

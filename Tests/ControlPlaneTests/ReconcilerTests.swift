@@ -129,6 +129,30 @@ import Testing
         }
     }
 
+    @Test func aPolicyThatCannotBeAppliedIsAnErrorOfItsOwn() async throws {
+        try await ControlPlaneFixture.run(reconciler: patience) { fixture in
+            var listener = http(port: 80)
+            listener.l7Policies = [L7PolicyCreate(action: .reject), L7PolicyCreate(action: .reject)]
+            let tree = try await fixture.create { $0.listeners = [listener] }
+            let bad = tree.l7Policies[0].id
+            fixture.driver.state.withLock { $0.failedL7Policies = [bad: "A rule is no regular expression."] }
+            var update = ListenerUpdate()
+            update.name = .set("x")
+            _ = try await fixture.service.updateListener(tree.listeners[0].id, update, fixture.caller)
+            var now = try await fixture.tree(tree.loadBalancer.id)
+            let policy = now.l7Policies.first { $0.id == bad }
+            #expect(policy?.core.provisioningStatus == .error)
+            #expect(policy?.core.statusReason == "A rule is no regular expression.")
+            #expect(now.l7Policies.filter { $0.core.provisioningStatus == .active }.count == 1)
+            #expect(now.listeners[0].core.provisioningStatus == .active)
+            fixture.driver.state.withLock { $0.failedL7Policies = [:] }
+            update.name = .set("y")
+            _ = try await fixture.service.updateListener(tree.listeners[0].id, update, fixture.caller)
+            now = try await fixture.tree(tree.loadBalancer.id)
+            #expect(now.l7Policies.allSatisfy { $0.core.provisioningStatus == .active && $0.core.statusReason == nil })
+        }
+    }
+
     @Test func aFaultyTreeTakesNoAddress() async throws {
         try await ControlPlaneFixture.run { fixture in
             let fault = await #expect(throws: OctaviaFault.self) {

@@ -10,6 +10,7 @@ final class RecordingDriver: ProviderDriver {
         var removed: [ResourceID] = []
         var failures: [DataPlaneError] = []
         var failedListeners: [ResourceID: String] = [:]
+        var failedL7Policies: [ResourceID: String] = [:]
         var hold: CheckedContinuation<Void, Never>?
         var isHolding = false
         /// How many calls for one load balancer run at the moment, and the most there ever were.
@@ -41,7 +42,9 @@ final class RecordingDriver: ProviderDriver {
             return state.failures.isEmpty ? nil : state.failures.removeFirst()
         }
         if let failure { throw failure }
-        return ApplyOutcome(failedListeners: state.withLock { $0.failedListeners })
+        return state.withLock {
+            ApplyOutcome(failedListeners: $0.failedListeners, failedL7Policies: $0.failedL7Policies)
+        }
     }
 
     func remove(_ loadBalancerID: ResourceID) async throws(DataPlaneError) {
