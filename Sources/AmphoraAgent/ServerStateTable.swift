@@ -24,6 +24,7 @@ enum ServerStateTable {
             var fields = line.split(separator: " ").map(String.init)
             guard fields.count > Column.weight.upperBound, let before = old["\(fields[1])/\(fields[3])"],
                 let after = new["\(fields[1])/\(fields[3])"], before.check == after.check,
+                before.tls == after.tls,
                 before.server.endpoint == after.server.endpoint,
                 before.server.checkAddress == after.server.checkAddress,
                 before.server.checkPort == after.server.checkPort, !before.server.isDisabled,
@@ -43,14 +44,23 @@ enum ServerStateTable {
         static let weight = 7...8
     }
 
+    /// A server and how it is checked.
+    private struct CheckedServer {
+        var server: HAProxyConfiguration.Server
+        var check: HAProxyConfiguration.HealthCheck
+        var tls: HAProxyConfiguration.ServerTLS?
+    }
+
     /// The servers that HAProxy checks itself, by `backend/server`.
     private static func servers(
         of configuration: HAProxyConfiguration
-    ) -> [String: (server: HAProxyConfiguration.Server, check: HAProxyConfiguration.HealthCheck)] {
-        var result: [String: (server: HAProxyConfiguration.Server, check: HAProxyConfiguration.HealthCheck)] = [:]
+    ) -> [String: CheckedServer] {
+        var result: [String: CheckedServer] = [:]
         for backend in configuration.backends {
             guard let check = backend.check else { continue }
-            for server in backend.servers { result["\(backend.name)/\(server.name)"] = (server, check) }
+            for server in backend.servers {
+                result["\(backend.name)/\(server.name)"] = CheckedServer(server: server, check: check, tls: backend.tls)
+            }
         }
         return result
     }

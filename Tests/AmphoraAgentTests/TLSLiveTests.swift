@@ -31,12 +31,12 @@ struct TLSLiveTests {
     private static func run(
         _ number: Int, _ body: (AgentFixture, HTTPBackend, _ address: String, _ folder: String) async throws -> Void
     ) async throws {
-        let backend = try HTTPBackend("b1", "127.66.31.\(number)")
+        let backend = try HTTPBackend("b1", "127.66.145.\(number)")
         defer { backend.stop() }
         try await AgentFixture.run { fixture in
             let folder = "\(fixture.directory)/material"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try await body(fixture, backend, "127.66.30.\(number)", folder)
+            try await body(fixture, backend, "127.66.144.\(number)", folder)
         }
     }
 
@@ -329,9 +329,9 @@ struct TLSLiveTests {
     }
 
     @Test func theNextAgentGoesOn() async throws {
-        let backend = try HTTPBackend("b1", "127.66.31.6")
+        let backend = try HTTPBackend("b1", "127.66.145.6")
         defer { backend.stop() }
-        let address = "127.66.30.6"
+        let address = "127.66.144.6"
         try await AgentFixture.withFolder { folder in
             let authority = try await TestAuthority("ca", in: folder)
             let (one, two) = (try await authority.issue("one.test"), try await authority.issue("two.test"))

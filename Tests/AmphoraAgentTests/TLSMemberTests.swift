@@ -56,7 +56,7 @@ struct TLSMemberTests {
     private static func run(
         _ number: Int, _ body: (AgentFixture, HTTPBackend, _ folder: String) async throws -> Void
     ) async throws {
-        let backend = try HTTPBackend("b1", "127.66.33.\(number)")
+        let backend = try HTTPBackend("b1", "127.66.147.\(number)")
         defer { backend.stop() }
         try await AgentFixture.run { fixture in
             let folder = "\(fixture.directory)/material"
@@ -75,7 +75,7 @@ struct TLSMemberTests {
     @Test func membersAreVerifiedAndShownACertificate() async throws {
         try await Self.run(1) { fixture, backend, folder in
             let agent = fixture.agent
-            let (address, member) = ("127.66.32.1", "127.66.32.2")
+            let (address, member) = ("127.66.146.1", "127.66.146.2")
             let authority = try await TestAuthority("ca", in: folder)
             let other = try await TestAuthority("other", in: folder)
             let server = try await authority.issue("member.test")
@@ -136,7 +136,7 @@ struct TLSMemberTests {
     func membersAreCheckedInTLS(type: HealthMonitorType) async throws {
         try await Self.run(2) { fixture, backend, folder in
             let agent = fixture.agent
-            let (address, member) = ("127.66.32.3", "127.66.32.4")
+            let (address, member) = ("127.66.146.3", "127.66.146.4")
             let authority = try await TestAuthority("ca", in: folder)
             let server = try await authority.issue("member.test")
             _ = try await agent.apply(Self.member(member, backend, .init(certificates: [server.material])))
@@ -154,7 +154,7 @@ struct TLSMemberTests {
     @Test func http2FromEndToEndAndMembersAddedAtRunTime() async throws {
         try await Self.run(3) { fixture, backend, folder in
             let agent = fixture.agent
-            let (address, member) = ("127.66.32.5", "127.66.32.6")
+            let (address, member) = ("127.66.146.5", "127.66.146.6")
             let authority = try await TestAuthority("ca", in: folder)
             let server = try await authority.issue("member.test")
             let front = try await authority.issue("front.test")

@@ -75,15 +75,25 @@ struct GRPCProgram {
         try Files.write(Self.source, to: "\(folder)/calls.py")
     }
 
-    func server(_ port: Int, _ issued: TestMaterial.Issued, _ material: TestMaterial) throws -> ChildProcess {
+    /// Starts a server, and waits until it listens.
+    func server(_ port: Int, _ issued: TestMaterial.Issued, _ material: TestMaterial) async throws -> ChildProcess {
         try Files.write(issued.certificate, to: "\(folder)/grpc.pem")
         try Files.write(issued.key, to: "\(folder)/grpc.key")
-        return try ChildProcess(
+        let server = try ChildProcess(
             Self.python,
             [
                 "\(folder)/calls.py", "server", "127.0.0.1:\(port)", "\(folder)/ca.pem", "\(folder)/grpc.pem",
                 "\(folder)/grpc.key",
             ], output: "\(folder)/server.out", errors: "\(folder)/server.err")
+        do {
+            try await eventually("the gRPC server listens", within: .seconds(30)) {
+                (try? TCPSocket.connect(to: "127.0.0.1", port: port)) != nil
+            }
+        } catch {
+            await server.stop()
+            throw error
+        }
+        return server
     }
 
     /// One call with one answer and one with five, in one line.

@@ -122,7 +122,7 @@ extension IntegrationTests {
                 let authority = try client.storeSecret(material.authority)
                 let port = Ports.free()
                 let program = try GRPCProgram(in: material.folder)
-                let server = try program.server(port, certificate, material)
+                let server = try await program.server(port, certificate, material)
                 do {
                     let served = try ServedLoadBalancer(
                         client, [], protocol: "TERMINATED_HTTPS",
