@@ -43,10 +43,10 @@ enum ScaleBenchmark {
         let client = try server.client()
         let backends = [try Backends.start("b1"), try Backends.start("b2")]
         let subnet = try client.privateSubnet()
-        let login = client.login
+        let address = client.address
         let begin = ContinuousClock.now
         let created = try await inParallel(clients, within: .seconds(300)) { index -> [Served] in
-            let client = KeptClient(login)
+            let client = KeptClient(address)
             return try stride(from: index, to: loadBalancers, by: clients).map { _ in
                 let template = LoadBalancerTemplate(subnet: subnet, backends: backends)
                 let body = try client.create(.loadBalancers, template.whole)
