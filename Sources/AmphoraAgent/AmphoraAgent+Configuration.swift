@@ -23,13 +23,15 @@ extension AmphoraAgent {
         public var removalGrace: Duration
         /// Where requests and connections of all load balancers are logged; absent is nowhere.
         public var accessLog: AccessLogTarget?
+        /// The bridge on which each load balancer gets a network namespace of its own; absent: the node's own network.
+        public var bridge: BridgeSettings?
         /// Where the agent logs.
         public var logger: Logger
 
         public init(
             dataDirectory: String, haproxyPath: String = "/usr/sbin/haproxy", pollInterval: Duration = .seconds(1),
             hardStopAfter: Int = 1_800, threadCount: Int = 2, maxConnections: Int = 50_000,
-            removalGrace: Duration = .seconds(30), accessLog: AccessLogTarget? = nil,
+            removalGrace: Duration = .seconds(30), accessLog: AccessLogTarget? = nil, bridge: BridgeSettings? = nil,
             logger: Logger = Logger(label: "ottava.amphora")
         ) {
             self.dataDirectory = dataDirectory
@@ -40,6 +42,7 @@ extension AmphoraAgent {
             self.maxConnections = maxConnections
             self.removalGrace = removalGrace
             self.accessLog = accessLog
+            self.bridge = bridge
             self.logger = logger
         }
     }
@@ -89,5 +92,12 @@ enum NodeDefaults {
             let mask = UInt64(field, radix: 16)
         else { return false }
         return numbers.allSatisfy { mask >> UInt64($0) & 1 == 1 }
+    }
+}
+
+extension AmphoraAgent {
+    /// What gives load balancers networks of their own; `nil` when all live in the node's.
+    static func namespaces(for configuration: Configuration) -> NamespaceManager? {
+        configuration.bridge.map { NamespaceManager(settings: $0, logger: configuration.logger) }
     }
 }

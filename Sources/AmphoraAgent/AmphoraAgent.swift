@@ -42,7 +42,8 @@ public actor AmphoraAgent: ProviderDriver {
             builder: HAProxyConfigurationBuilder(process: NodeDefaults.processSettings(for: configuration)),
             launcher: HAProxyLauncher(program: configuration.haproxyPath),
             expressions: RegularExpressionCheck(program: configuration.haproxyPath), watcher: try ProcessWatcher(),
-            pinger: try ICMPPinger(), threads: threads, pollInterval: configuration.pollInterval,
+            pinger: try ICMPPinger(), namespaces: Self.namespaces(for: configuration), threads: threads,
+            pollInterval: configuration.pollInterval,
             removalGrace: configuration.removalGrace, publish: { continuation.yield($0) })
     }
 
@@ -72,6 +73,7 @@ public actor AmphoraAgent: ProviderDriver {
             guard let id = ResourceID(name), id.string == name, runners[id] == nil else { continue }
             found.append(makeRunner(id))
         }
+        try await services.namespaces?.start(keeping: Set(runners.keys))
         await Self.forEach(found) { runner in
             await runner.adopt(processes[runner.folder.configurationFile] ?? [])
         }
@@ -96,6 +98,7 @@ public actor AmphoraAgent: ProviderDriver {
         runners = [:]
         await accessLog?.stop()
         accessLog = nil
+        await services.namespaces?.stop(removingBridge: stopDataPlane)
         await services.watcher.stop()
         await services.pinger.stop()
         try? await services.threads.shutdownGracefully()

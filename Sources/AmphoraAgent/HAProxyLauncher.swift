@@ -27,23 +27,28 @@ struct HAProxyLauncher: Sendable {
     /// Starts a daemon and returns when it listens, to take over from the process `old` if there is one
     /// (`haproxy -D -f FILE -C FOLDER -p FILE [-x SOCKET -sf PID]`).
     func start(
-        configuration: String, in folder: String, processIDFile: String, replacing old: Int32?
+        configuration: String, in folder: String, processIDFile: String, replacing old: Int32?,
+        place: NetworkPlace = .host
     ) async throws(LaunchFailure) {
         var arguments = ["-D", "-f", configuration, "-C", folder, "-p", processIDFile]
         if let old { arguments += ["-x", "../\(DataPlaneFile.controlSocket)", "-sf", "\(old)"] }
-        try await run(arguments)
+        try await run(arguments, in: place)
     }
 
-    private func run(_ arguments: [String]) async throws(LaunchFailure) {
-        let (program, limit) = (program, limit)
+    private func run(_ arguments: [String], in place: NetworkPlace = .host) async throws(LaunchFailure) {
+        let limit = limit
+        let words = place.commandPrefix + [program] + arguments
+        let (program, arguments) = (words[0], Array(words.dropFirst()))
         // A task of its own: a caller that is cancelled must not stop HAProxy half way.
         let outcome = await Task { await Self.outcome(of: program, arguments, limit: limit) }.value
         if let failure = outcome { throw failure }
     }
 
     private static func outcome(of program: String, _ arguments: [String], limit: Duration) async -> LaunchFailure? {
-        let split = program.lastIndex(of: "/") ?? program.startIndex
-        let (folder, name) = (String(program[..<split]), String(program[program.index(after: split)...]))
+        // A bare name is that of a program of the system.
+        let split = program.lastIndex(of: "/")
+        let folder = split.map { String(program[..<$0]) } ?? NodeProgram.folders.joined(separator: ":")
+        let name = split.map { String(program[program.index(after: $0)...]) } ?? program
         return await withTaskGroup(of: LaunchFailure?.self) { group in
             group.addTask {
                 do {

@@ -29,15 +29,16 @@ final class ICMPPinger: Sendable {
     private let pipe: WakePipe
     private let thread = NIOThreadPool(numberOfThreads: 1)
 
-    init() throws(DataPlaneError) {
+    /// Pings from that place.
+    init(in place: NetworkPlace = .host) throws(DataPlaneError) {
         pipe = try WakePipe()
         var sockets: [IPAddress.Family: Int32] = [:]
         for (family, domain, proto) in [
             (IPAddress.Family.ipv4, AF_INET, Int32(IPPROTO_ICMP)), (.ipv6, AF_INET6, Int32(IPPROTO_ICMPV6)),
         ] {
-            let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+            let flags = Int32(SOCK_NONBLOCK.rawValue)
             for kind in [SOCK_DGRAM, SOCK_RAW] {
-                let descriptor = socket(domain, Int32(kind.rawValue) | flags, proto)
+                let descriptor = place.socket(domain: domain, type: Int32(kind.rawValue) | flags, protocol: proto)
                 guard descriptor >= 0 else { continue }
                 sockets[family] = descriptor
                 break

@@ -84,7 +84,7 @@ extension LoadBalancerRunner {
             return
         }
         lastHealAt = .now
-        guard stored.failedEndpoints.contains(where: { PortProbe.failure(of: $0) == nil }) else { return }
+        guard stored.failedEndpoints.contains(where: { PortProbe.failure(of: $0, in: place) == nil }) else { return }
         await exclusively {
             guard !isFinished, let stored = self.stored else { return }
             do {
@@ -122,8 +122,9 @@ extension LoadBalancerRunner {
             pingTasks[pool] = nil
         }
         pingHealth = pingHealth.filter { wanted[$0.key] != nil }
+        preparePinger(for: wanted)
         for (pool, monitor) in wanted where pingTasks[pool] == nil {
-            let pinger = services.pinger
+            let pinger = pinger
             var health: [ResourceID: PingHealth] = [:]
             for (member, address) in monitor.targets {
                 if pinger.canPing(address) {

@@ -97,7 +97,7 @@ extension LoadBalancerRunner {
         let begin = ContinuousClock.now
         try await services.launcher.start(
             configuration: folder.configurationFile, in: folder.runFolder, processIDFile: folder.processIDFile,
-            replacing: old?.pid)
+            replacing: old?.pid, place: place)
         // HAProxy makes the file anew, readable for everybody.
         chmod(folder.processIDFile, 0o600)
         guard let identity = folder.runningProcess(), identity != old else {

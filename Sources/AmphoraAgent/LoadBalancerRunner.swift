@@ -12,6 +12,8 @@ struct NodeServices: Sendable {
     var expressions: RegularExpressionCheck
     var watcher: ProcessWatcher
     var pinger: ICMPPinger
+    /// Gives each load balancer a network of its own; absent when all live in the node's.
+    var namespaces: NamespaceManager?
     /// For blocking work on control sockets.
     var threads: NIOThreadPool
     var pollInterval: Duration
@@ -39,6 +41,10 @@ actor LoadBalancerRunner {
     let services: NodeServices
     let client: HAProxyRuntimeClient
     let logger: Logger
+    /// Where HAProxy and the agent's own checks run.
+    let place: NetworkPlace
+    /// Pings from there, once something is to be pinged.
+    var ownPinger: ICMPPinger?
 
     /// The last plan that was applied.
     var stored: StoredPlan?
@@ -81,6 +87,7 @@ actor LoadBalancerRunner {
         self.id = id
         self.folder = folder
         self.services = services
+        self.place = services.namespaces?.place(of: id) ?? .host
         self.client = HAProxyRuntimeClient(folder: folder.path, threads: services.threads)
         var logger = logger
         logger[metadataKey: "loadbalancer"] = "\(id)"
@@ -128,6 +135,8 @@ actor LoadBalancerRunner {
             if stored == nil, folder.exists {
                 logger.error("the last plan cannot be read; waiting for the control plane to send it again")
             }
+            if let stored { await prepareNetworkForAdoption(of: stored.plan) }
+            let processes = await endProcessesElsewhere(processes)
             let serving = folder.runningProcess() ?? processes.last
             for old in processes where old != serving { trackDraining(old) }
             guard let stored else {
@@ -135,6 +144,7 @@ actor LoadBalancerRunner {
                 return
             }
             if let serving, await adopt(serving, stored: stored) {
+                await releaseAddresses(notOf: stored.plan)
                 logger.info("adopted the running HAProxy", metadata: ["pid": "\(serving.pid)"])
                 return
             }
@@ -189,11 +199,11 @@ actor LoadBalancerRunner {
         let refused = try await services.expressions.refused(
             among: expressions, file: folder.file(DataPlaneFile.expressions))
         var complete = try services.builder.configuration(for: plan, refusing: refused)
-        var failures: [Endpoint: String] = [:]
-        for endpoint in complete.endpoints.subtracting(process?.endpoints ?? []) {
-            failures[endpoint] = PortProbe.failure(of: endpoint)
-        }
         if !folder.exists || complete.needsProcess { try folder.create() }
+        var failures = try await prepareNetwork(for: plan, complete.endpoints)
+        for endpoint in complete.endpoints.subtracting(process?.endpoints ?? []) where failures[endpoint] == nil {
+            failures[endpoint] = PortProbe.failure(of: endpoint, in: place)
+        }
         var configuration = complete
         while true {
             if !failures.isEmpty {
@@ -217,6 +227,7 @@ actor LoadBalancerRunner {
                 failures.merge(more) { _, new in new }
             }
         }
+        await releaseAddresses(notOf: plan)
         expectsProcess = configuration.needsProcess
         let applied = StoredPlan(
             plan: plan, failedEndpoints: Set(failures.keys), refusedExpressions: refused.isEmpty ? nil : refused)
@@ -250,6 +261,7 @@ actor LoadBalancerRunner {
             isFinished = true
             cancelTasks()
             await killAll(processes)
+            await removeNetwork()
             folder.delete()
         }
     }
@@ -264,6 +276,7 @@ actor LoadBalancerRunner {
             await refresh()
             saveLedger(force: true)
             sessions = [:]
+            await stopOwnPinger()
         }
     }
 

@@ -5,10 +5,10 @@ import LoadBalancing
 
 /// Tries ports in the agent's own process, which may open the same ones as HAProxy at its start.
 enum PortProbe {
-    /// Why the port cannot be opened, in words for the owner; `nil` when it can.
-    static func failure(of endpoint: Endpoint) -> String? {
+    /// Why the port cannot be opened in a place, in words for the owner; `nil` when it can.
+    static func failure(of endpoint: Endpoint, in place: NetworkPlace = .host) -> String? {
         guard let address = IPAddress(endpoint.address) else { return "\(endpoint.address) is not an IP address." }
-        let descriptor = socket(address.socketFamily, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = place.socket(domain: address.socketFamily, type: Int32(SOCK_STREAM.rawValue), protocol: 0)
         guard descriptor >= 0 else { return explanation(of: errno, endpoint) }
         defer { close(descriptor) }
         var on: Int32 = 1

@@ -71,6 +71,7 @@ extension NetworkTransaction {
         try rules.check(pools: pools, gateway: gateway)
         try checkLists(attributes)
         try checkModes(attributes, cidr)
+        try requireNotReserved(cidr)
         try requireNoOverlap(cidr, networkID)
         let id = ResourceID.random()
         try connection.insert(
@@ -142,6 +143,12 @@ extension NetworkTransaction {
     }
 
     // MARK: Rules
+
+    private func requireNotReserved(_ cidr: IPNetwork) throws {
+        guard !access.isAdmin, let range = reserved.first(where: { $0.overlaps(cidr) }) else { return }
+        throw NetworkFault.invalid(
+            field: "cidr", "'\(cidr)' overlaps with \(range), whose addresses the networks of this node give away")
+    }
 
     private func requireNoOverlap(_ cidr: IPNetwork, _ networkID: ResourceID) throws {
         let overlaps = try connection.exists(

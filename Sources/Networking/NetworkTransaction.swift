@@ -23,11 +23,14 @@ private final class TransactionClock {
 public struct NetworkTransaction {
     let connection: any DatabaseConnection
     public private(set) var access: NetworkAccess
+    /// Ranges in which only administrators may make subnets.
+    let reserved: [IPNetwork]
     private let clock: TransactionClock
 
-    init(connection: any DatabaseConnection, access: NetworkAccess, now: Timestamp) {
+    init(connection: any DatabaseConnection, access: NetworkAccess, reserved: [IPNetwork], now: Timestamp) {
         self.connection = connection
         self.access = access
+        self.reserved = reserved
         clock = TransactionClock(now)
     }
 

@@ -32,6 +32,14 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How addresses become real: loopback (127.77.0.0/16, on this machine only) or bridge (a network namespace for \
+            each load balancer; needs root). Default: loopback
+            """, valueName: "mode"))
+    var network: String?
+
     @Flag(
         help: """
             Move no packets: every change succeeds at once, and networks and secrets that requests name are not \
@@ -55,7 +63,8 @@ struct ServeCommand: AsyncParsableCommand {
                 configurationFile: config,
                 options: ServerSettings.Options(
                     dataDirectory: dataDir, listen: listen, database: database, logLevel: logLevel,
-                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider))
+                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider,
+                    network: network))
         } catch {
             throw ValidationError("\(error)")
         }

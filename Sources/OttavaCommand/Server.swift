@@ -45,10 +45,10 @@ struct Server {
         let database = try await openDatabase(directory)
         let identity = EmbeddedIdentity(
             database: database, options: .init(tokenLifetime: Double(settings.tokenLifetime)))
-        let network = EmbeddedNetwork(database: database)
+        let network = EmbeddedNetwork(database: database, reserved: settings.network.reservedRanges)
         let outcome = try await identity.bootstrap(
             adminPassword: settings.adminPassword, demoPassword: settings.demoPassword)
-        if let project = outcome.adminProjectID { try await network.bootstrap(projectID: project) }
+        if let project = outcome.adminProjectID { try await makeDefaultNetworks(network, project) }
         let files = ClientFiles(directory: directory, region: settings.region)
         let passwords = try files.remember(["admin": outcome.adminPassword, "demo": outcome.demoPassword])
         try await database.write { connection in
@@ -124,12 +124,26 @@ struct Server {
         return logger
     }
 
+    private var bridge: BridgeSettings? {
+        if case .bridge(let bridge) = settings.network { bridge } else { nil }
+    }
+
+    private func makeDefaultNetworks(_ network: EmbeddedNetwork, _ project: String) async throws {
+        do {
+            try await network.bootstrap(projectID: project, defaults: settings.network.defaultNetworks)
+        } catch let fault as NetworkFault {
+            throw StartProblem(
+                "the default networks cannot be changed to fit the setting 'network' and its subnets while load balancers "
+                    + "use them: \(fault)")
+        }
+    }
+
     private func makeAgent(_ directory: DataDirectory, _ logger: Logger) throws -> AmphoraAgent {
         do {
             return try AmphoraAgent(
                 configuration: .init(
                     dataDirectory: directory.file("amphora"), haproxyPath: settings.haproxyPath,
-                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, logger: logger))
+                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, bridge: bridge, logger: logger))
         } catch {
             throw StartProblem("\(error)")
         }

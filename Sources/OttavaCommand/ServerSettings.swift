@@ -18,6 +18,7 @@ struct ServerSettings: Sendable {
         var isEphemeral: Bool
         var isNoOp = false
         var providers: [String] = []
+        var network: String?
     }
 
     /// A setting that cannot be used.
@@ -47,6 +48,8 @@ struct ServerSettings: Sendable {
     var haproxyThreads: Int
     /// Where requests to load balancers are logged; absent is nowhere.
     var accessLog: AccessLogTarget?
+    /// How addresses become real.
+    var network: NetworkMode
     var loadBalancing: LoadBalancingSettings
     /// Seconds for which a token is valid.
     var tokenLifetime: Int
@@ -135,6 +138,7 @@ struct ServerSettings: Sendable {
             demoPassword: text("demoPassword"), noOpProviders: noOpProviders,
             haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
             haproxyThreads: try number("haproxyThreads", default: 2, in: 1...64), accessLog: accessLog,
+            network: try NetworkSettingsReader(text: { text($0) }).mode(options.network),
             loadBalancing: LoadBalancingSettings(
                 settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict,
                 defaultProvider: noOpProviders?.first?.name ?? "amphora", access: access, defaultQuotas: quotas,

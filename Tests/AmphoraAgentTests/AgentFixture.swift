@@ -21,7 +21,7 @@ final class AgentFixture: Sendable {
         let all = Mutex<[DataPlaneReport]>([])
     }
 
-    init(directory: String, removalGrace: Duration = .seconds(2)) async throws {
+    init(directory: String, removalGrace: Duration = .seconds(2), bridge: BridgeSettings? = nil) async throws {
         self.directory = directory
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         if getenv("OTTAVA_TEST_LOG") != nil {
@@ -31,7 +31,7 @@ final class AgentFixture: Sendable {
         let agent = try AmphoraAgent(
             configuration: .init(
                 dataDirectory: "\(directory)/amphora", pollInterval: .milliseconds(200),
-                removalGrace: removalGrace, logger: logger))
+                removalGrace: removalGrace, bridge: bridge, logger: logger))
         self.agent = agent
         let received = ReceivedReports()
         self.received = received

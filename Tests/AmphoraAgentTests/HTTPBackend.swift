@@ -48,11 +48,18 @@ final class HTTPBackend: Sendable {
     private let status = Mutex(200)
     private let lastHead = Mutex("")
 
-    init(_ name: String, _ address: String, port: Int = 9_000) throws {
+    /// Listens, on a socket that was made elsewhere if there is one.
+    init(_ name: String, _ address: String, port: Int = 9_000, socket: Int32? = nil) throws {
         self.name = name
         self.address = address
         self.port = port
-        listener = try #require(tcpSocket(address, port) { bind($0, $1, $2) })
+        if let socket {
+            let address = try #require(IPAddress(address))
+            try #require(address.withSocketAddress(port: port) { bind(socket, $0, $1) } == 0)
+            listener = socket
+        } else {
+            listener = try #require(tcpSocket(address, port) { bind($0, $1, $2) })
+        }
         listen(listener, 1_024)
         Thread.detachNewThread { [self] in accept() }
     }

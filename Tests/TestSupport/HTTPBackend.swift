@@ -17,12 +17,13 @@ public final class HTTPBackend: Sendable {
     }
 
     public let name: String
-    public let address = "127.0.0.1"
+    public let address: String
     public let port: Int
     private let state = Mutex(State())
 
-    public init(_ name: String, port: Int = Ports.free()) throws {
+    public init(_ name: String, address: String = "127.0.0.1", port: Int = Ports.free()) throws {
         self.name = name
+        self.address = address
         self.port = port
         try start()
     }

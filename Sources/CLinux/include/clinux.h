@@ -17,5 +17,10 @@ int ottava_socket_in_namespace(const char *path, int domain, int type, int proto
 
 /// mallopt(M_MMAP_THRESHOLD): freed blocks of so many bytes and more go back to the system at once; 1 or 0 on failure.
 int ottava_return_freed_blocks(size_t bytes);
+/// Writes to an existing file as it is in that network namespace, such as one below /proc/sys/net; 0 or -1 and errno.
+int ottava_write_in_namespace(const char *path, const char *file, const void *bytes, size_t length);
+
+/// Sends an Ethernet frame on an interface of that network namespace (packet(7)); 0 or -1 and errno.
+int ottava_send_frame_in_namespace(const char *path, const char *interface, const void *frame, size_t length);
 
 #endif
