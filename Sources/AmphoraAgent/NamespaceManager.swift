@@ -93,7 +93,7 @@ actor NamespaceManager {
             preparation.isNew = true
         }
         present[id, default: []].formUnion(missing)
-        announce(missing.map(\.address), of: id)
+        announce(missing.map(\.address.description), of: id)
         return preparation
     }
 
@@ -178,20 +178,21 @@ actor NamespaceManager {
         }
     }
 
-    /// Tells the neighbours, twice, since nobody confirms it.
-    private func announce(_ addresses: [IPAddress], of id: ResourceID) {
-        let frames = addresses.map { NeighbourAnnouncement.frame(of: $0, at: settings.hardwareAddress(of: id)) }
+    /// Tells the neighbours, and once more a second later, since nobody confirms it.
+    private func announce(_ addresses: [String], of id: ResourceID, again: Bool = true) {
         let path = "\(NetworkPlace.namespaceFolder)/\(settings.namespace(of: id))"
-        @Sendable func send() {
-            for frame in frames {
-                _ = ottava_send_frame_in_namespace(path, InterfaceName.inside.description, frame, frame.count)
+        for text in addresses {
+            // By then it may be somebody else's.
+            guard let address = IPAddress(text), present[id]?.contains(where: { $0.address == address }) == true else {
+                continue
             }
+            let frame = NeighbourAnnouncement.frame(of: address, at: settings.hardwareAddress(of: id))
+            _ = ottava_send_frame_in_namespace(path, InterfaceName.inside.description, frame, frame.count)
         }
-        guard !frames.isEmpty else { return }
-        send()
-        Task {
+        guard again, !addresses.isEmpty else { return }
+        Task { [weak self] in
             try? await Task.sleep(for: .seconds(1))
-            send()
+            await self?.announce(addresses, of: id, again: false)
         }
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import LoadBalancing
 import ProviderDrivers
+import Synchronization
 import Testing
 
 @testable import AmphoraAgent
@@ -21,6 +22,12 @@ enum BridgePrivileges {
 struct BridgeFixture {
     let settings: BridgeSettings
     let number: Int
+    private let agents = Agents()
+
+    /// The agents of the test, so that none goes on after it.
+    private final class Agents: Sendable {
+        let all = Mutex<[AmphoraAgent]>([])
+    }
 
     init(masquerades: Bool = false) throws {
         number = Int.random(in: 100...254)
@@ -56,6 +63,7 @@ struct BridgeFixture {
     ) async throws {
         let fixture = try BridgeFixture(masquerades: masquerades)
         func cleanUp() async {
+            for agent in fixture.agents.all.withLock({ $0 }) { await agent.shutdown(stopDataPlane: true) }
             let bridge = HostBridge(settings: fixture.settings)
             for name in SmallFile.entries(of: NetworkPlace.namespaceFolder)
             where fixture.settings.loadBalancer(ofNamespace: name) != nil {
@@ -63,13 +71,22 @@ struct BridgeFixture {
             }
             await bridge.tearDown()
         }
-        do {
-            try await AgentFixture.withFolder { try await body(fixture, $0) }
-        } catch {
+        try await AgentFixture.withFolder { folder in
+            do {
+                try await body(fixture, folder)
+            } catch {
+                await cleanUp()
+                throw error
+            }
             await cleanUp()
-            throw error
         }
-        await cleanUp()
+    }
+
+    /// An agent on this bridge.
+    func start(in folder: String) async throws -> AgentFixture {
+        let fixture = try await AgentFixture(directory: folder, bridge: settings)
+        agents.all.withLock { $0.append(fixture.agent) }
+        return fixture
     }
 
     /// What of this bridge is on the machine.

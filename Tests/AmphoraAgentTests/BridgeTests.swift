@@ -13,7 +13,7 @@ import Testing
 struct BridgeTests {
     @Test func everyKindOfAddressAnswersAndNothingIsLeft() async throws {
         try await BridgeFixture.run { bridge, folder in
-            let fixture = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let fixture = try await bridge.start(in: folder)
             let agent = fixture.agent
             let backend = try HTTPBackend("b1", bridge.host)
             defer { backend.stop() }
@@ -41,7 +41,7 @@ struct BridgeTests {
             // The first address of a subnet goes, the others stay.
             var fewer = bridge.plan([bridge.virtual(11), bridge.virtual6(10)], [backend], generation: 2)
             #expect(try await agent.apply(fewer) == ApplyOutcome())
-            #expect(get(bridge.virtual(11), 80) == "b1")
+            #expect(try await curl("http://\(bridge.virtual(11))/") == "b1")
             #expect(get(bridge.virtual6(10), 80) == "b1")
             #expect(try await curl("http://\(bridge.virtual(10))/").isEmpty)
             #expect(try await curl("http://\(bridge.floating(20))/").isEmpty)
@@ -69,7 +69,7 @@ struct BridgeTests {
 
     @Test func addressesComeAndGoWhileDownloadsRun() async throws {
         try await BridgeFixture.run { bridge, folder in
-            let fixture = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let fixture = try await bridge.start(in: folder)
             let backend = try HTTPBackend("b1", bridge.host)
             defer { backend.stop() }
             let address = bridge.virtual(10)
@@ -97,7 +97,7 @@ struct BridgeTests {
 
     @Test func aRestartedAgentAdoptsNamespaces() async throws {
         try await BridgeFixture.run { bridge, folder in
-            let first = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let first = try await bridge.start(in: folder)
             let backend = try HTTPBackend("b1", bridge.host)
             defer { backend.stop() }
             let addresses = [bridge.virtual(10), bridge.virtual6(10), bridge.floating(20)]
@@ -108,7 +108,7 @@ struct BridgeTests {
             await first.agent.shutdown(stopDataPlane: false)
             #expect(connection.get("/")?.body == "b1")
 
-            let second = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let second = try await bridge.start(in: folder)
             #expect(try second.pid(of: id(1)) == pid)
             #expect(try await second.agent.apply(bridge.plan(addresses, [backend])) == ApplyOutcome())
             #expect(try second.pid(of: id(1)) == pid)
@@ -121,7 +121,7 @@ struct BridgeTests {
 
     @Test func aStartPutsRightWhatIsLeft() async throws {
         try await BridgeFixture.run { bridge, folder in
-            let first = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let first = try await bridge.start(in: folder)
             let backend = try HTTPBackend("b1", bridge.host)
             defer { backend.stop() }
             for number in 1...4 {
@@ -137,7 +137,7 @@ struct BridgeTests {
             try await NodeProgram.ip.run(["netns", "del", bridge.settings.namespace(of: id(3))])
             try await NodeProgram.ip.run(["netns", "add", bridge.settings.namespace(of: id(5))])
 
-            let second = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let second = try await bridge.start(in: folder)
             #expect(try await curl("http://\(bridge.virtual(11))/").isEmpty)
             for number in 2...4 { #expect(get(bridge.virtual(10 + number), 80) == "b1", "\(number)") }
             #expect(try second.pid(of: id(4)) == pids[3], "what was well is left alone")
@@ -160,7 +160,7 @@ struct BridgeTests {
 
     @Test func addressesThatItMayNotHaveAreRefused() async throws {
         try await BridgeFixture.run { bridge, folder in
-            let fixture = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let fixture = try await bridge.start(in: folder)
             let backend = try HTTPBackend("b1", bridge.host)
             defer { backend.stop() }
             let first = bridge.plan([bridge.virtual(10)], [backend])
@@ -183,7 +183,7 @@ struct BridgeTests {
 
     @Test func pingsComeFromTheNamespace() async throws {
         try await BridgeFixture.run { bridge, folder in
-            let fixture = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let fixture = try await bridge.start(in: folder)
             let backend = try HTTPBackend("b1", bridge.host)
             defer { backend.stop() }
             // Nobody but the load balancer is at this address, and only within the namespace.
@@ -207,7 +207,7 @@ struct BridgeTests {
             let name = bridge.settings.name.description
             try await NodeProgram.ip.run(["link", "add", name, "type", "bridge"])
             try await NodeProgram.ip.run(["addr", "add", "192.0.2.77/32", "dev", name])
-            let fixture = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let fixture = try await bridge.start(in: folder)
             let forwards = SmallFile.read("/proc/sys/net/ipv4/ip_forward")
             #expect(forwards == "1\n")
             let rules = try await NodeProgram.nft.run(["list", "table", "inet", "ottava_bridge_\(name)"])
@@ -231,7 +231,7 @@ struct BridgeTests {
     /// Members beyond the node: a namespace with an address of its own stands for another machine.
     @Test func membersElsewhereAreReachedThroughTheNode() async throws {
         try await BridgeFixture.run(masquerades: true) { bridge, folder in
-            let fixture = try await AgentFixture(directory: folder, bridge: bridge.settings)
+            let fixture = try await bridge.start(in: folder)
             let name = "otm\(bridge.settings.name)"
             let end = "otm\(bridge.settings.name.description.dropFirst(3))"
             try await NodeProgram.ip.run(

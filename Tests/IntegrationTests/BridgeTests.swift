@@ -163,7 +163,8 @@ extension IntegrationTests {
                     #expect(orphans.count == 1)
                     try await server.killNow()
                     // With another data directory: nothing of the first is known.
-                    try await ServerProcess.with(isEphemeral: true, environment: bridge.environment) { other async throws -> Void in
+                    try await ServerProcess.with(isEphemeral: true, environment: bridge.environment) {
+                        other async throws -> Void in
                         #expect(try await bridge.remains().filter { $0.contains("\(bridge.name)-") } == [])
                         #expect(server.haproxies == [])
                         #expect(try await other.terminate() == 0)
