@@ -80,6 +80,14 @@ extension LoadBalancerRunner {
             try await launch(wanted, replacing: old.identity)
             trackDraining(old.identity)
             await keepCounting(old.identity, over: session)
+            // HAProxy 2.6.12 was seen to drop one of several sockets that it took over, and to say nothing.
+            let silent = wanted.endpoints.filter { PortProbe.failure(of: $0, in: place) == nil }
+            if !silent.isEmpty, let half = process?.identity {
+                logger.warning("HAProxy does not listen everywhere; reloading again: \(silent.sorted())")
+                retiring = half
+                try await launch(wanted, replacing: half)
+                trackDraining(half)
+            }
         } catch {
             SmallFile.remove(candidate)
             if let before { try? SmallFile.replace(folder.configurationFile, with: before) }
