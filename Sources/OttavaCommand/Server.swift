@@ -143,7 +143,8 @@ struct Server {
             return try AmphoraAgent(
                 configuration: .init(
                     dataDirectory: directory.file("amphora"), haproxyPath: settings.haproxyPath,
-                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, bridge: bridge, logger: logger))
+                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, bridge: bridge, logger: logger)
+            )
         } catch {
             throw StartProblem("\(error)")
         }

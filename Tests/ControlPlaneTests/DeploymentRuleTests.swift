@@ -104,7 +104,7 @@ import Testing
     private struct Texts: CertificateStore {
         var texts: [String: String]
 
-        func canRetrieve(_ reference: String, projectID: String) async throws -> Bool { true }
+        func certificate(of reference: String, projectID: String) async throws -> CertificateLookup { .unchecked }
 
         func text(of reference: String, projectID: String) async throws -> CertificateText {
             texts[reference].map { .text($0) } ?? .missing
