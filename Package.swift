@@ -71,9 +71,21 @@ let package = Package(
         .target(name: "ProviderDrivers", dependencies: ["LoadBalancing"]),
         .target(name: "CLinux"),
         .target(
+            name: "PacketForwarding",
+            dependencies: [
+                "LoadBalancing",
+                "ProviderDrivers",
+                "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
             name: "AmphoraAgent",
             dependencies: [
                 "LoadBalancing",
+                "PacketForwarding",
                 "ProviderDrivers",
                 "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -169,6 +181,7 @@ let package = Package(
                 "LoadBalancing",
                 "NetworkAPI",
                 "Networking",
+                "PacketForwarding",
                 "Persistence",
                 "ProviderDrivers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -247,10 +260,21 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
+            name: "PacketForwardingTests",
+            dependencies: [
+                "LoadBalancing",
+                "PacketForwarding",
+                "ProviderDrivers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Golden"]),
+        .testTarget(
             name: "AmphoraAgentTests",
             dependencies: [
                 "AmphoraAgent",
                 "LoadBalancing",
+                "PacketForwarding",
                 "ProviderDrivers",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -2,6 +2,7 @@
 
 import Glibc
 public import Logging
+public import PacketForwarding
 
 extension AmphoraAgent {
     /// Settings of the agent.
@@ -25,6 +26,10 @@ extension AmphoraAgent {
         public var accessLog: AccessLogTarget?
         /// The bridge on which each load balancer gets a network namespace of its own; absent: the node's own network.
         public var bridge: BridgeSettings?
+        /// The absolute path of the nft program.
+        public var nftPath: String
+        /// How datagrams are forwarded; `nil` takes nftables where they can be used.
+        public var packetForwarding: PacketForwardingMethod?
         /// Where the agent logs.
         public var logger: Logger
 
@@ -32,6 +37,7 @@ extension AmphoraAgent {
             dataDirectory: String, haproxyPath: String = "/usr/sbin/haproxy", pollInterval: Duration = .seconds(1),
             hardStopAfter: Int = 1_800, threadCount: Int = 2, maxConnections: Int = 50_000,
             removalGrace: Duration = .seconds(30), accessLog: AccessLogTarget? = nil, bridge: BridgeSettings? = nil,
+            nftPath: String = "/usr/sbin/nft", packetForwarding: PacketForwardingMethod? = nil,
             logger: Logger = Logger(label: "ottava.amphora")
         ) {
             self.dataDirectory = dataDirectory
@@ -43,6 +49,8 @@ extension AmphoraAgent {
             self.removalGrace = removalGrace
             self.accessLog = accessLog
             self.bridge = bridge
+            self.nftPath = nftPath
+            self.packetForwarding = packetForwarding
             self.logger = logger
         }
     }

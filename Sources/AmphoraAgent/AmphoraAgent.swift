@@ -4,6 +4,7 @@ import Glibc
 public import LoadBalancing
 import Logging
 import NIOPosix
+import PacketForwarding
 public import ProviderDrivers
 
 /// Makes load balancers real with HAProxy on the machine that it runs on.
@@ -13,11 +14,11 @@ public import ProviderDrivers
 public actor AmphoraAgent: ProviderDriver {
     public nonisolated let name = "amphora"
     public nonisolated let description =
-        "HAProxy on this node, one process for each load balancer: TCP, HTTP and HTTPS listeners."
+        "HAProxy on this node, one process for each load balancer; UDP and SCTP by nftables."
     public nonisolated let reports: AsyncStream<DataPlaneReport>
 
     private let configuration: Configuration
-    private let services: NodeServices
+    private var services: NodeServices
     private let reportContinuation: AsyncStream<DataPlaneReport>.Continuation
     private var runners: [ResourceID: LoadBalancerRunner] = [:]
     /// Held while the agent runs, so that no other agent works on the same folder.
@@ -43,6 +44,9 @@ public actor AmphoraAgent: ProviderDriver {
             launcher: HAProxyLauncher(program: configuration.haproxyPath),
             expressions: RegularExpressionCheck(program: configuration.haproxyPath), watcher: try ProcessWatcher(),
             pinger: try ICMPPinger(), namespaces: Self.namespaces(for: configuration), threads: threads,
+            packets: try PacketServices(
+                folder: configuration.dataDirectory, nftPath: configuration.nftPath, threads: threads,
+                logger: configuration.logger),
             pollInterval: configuration.pollInterval,
             removalGrace: configuration.removalGrace, publish: { continuation.yield($0) })
     }
@@ -67,6 +71,7 @@ public actor AmphoraAgent: ProviderDriver {
                 target: target, folder: configuration.dataDirectory,
                 credentials: services.builder.process.credentials)
         }
+        services.packets = try await services.packets.settled(configuration.packetForwarding)
         let processes = ProcessIdentity.haproxies()
         var found: [LoadBalancerRunner] = []
         for name in SmallFile.entries(of: configuration.dataDirectory) {
@@ -77,7 +82,10 @@ public actor AmphoraAgent: ProviderDriver {
         await Self.forEach(found) { runner in
             await runner.adopt(processes[runner.folder.configurationFile] ?? [])
         }
-        configuration.logger.info("the data plane is ready", metadata: ["loadbalancers": "\(runners.count)"])
+        await services.packets.removeLeftovers(keeping: Set(runners.keys))
+        configuration.logger.info(
+            "the data plane is ready",
+            metadata: ["loadbalancers": "\(runners.count)", "datagrams": "\(services.packets.method.rawValue)"])
     }
 
     /// Ends the agent.
@@ -101,6 +109,7 @@ public actor AmphoraAgent: ProviderDriver {
         await services.namespaces?.stop(removingBridge: stopDataPlane)
         await services.watcher.stop()
         await services.pinger.stop()
+        await services.packets.stop()
         try? await services.threads.shutdownGracefully()
         reportContinuation.finish()
         if stopDataPlane { SmallFile.removeFolder(configuration.dataDirectory) }

@@ -49,7 +49,7 @@ struct HAProxyConfigurationBuilder: Sendable {
     static func unservedListeners(of plan: LoadBalancerPlan) -> [ResourceID: String] {
         guard plan.isEnabled else { return [:] }
         var result: [ResourceID: String] = [:]
-        for listener in plan.listeners where listener.isEnabled && !listener.isServed {
+        for listener in plan.listeners where listener.isEnabled && !listener.isServed && !listener.isForwarded {
             // Its cause is in `tlsProblems`.
             if listener.tls?.problem != nil { continue }
             result[listener.id] =
@@ -115,6 +115,9 @@ extension ListenerPlan {
         case .udp, .sctp: return false
         }
     }
+
+    /// Whether its packets are forwarded without HAProxy.
+    var isForwarded: Bool { listenerProtocol == .udp || listenerProtocol == .sctp }
 
     /// HTTPS is passed through, so it is a stream of bytes here.
     var mode: HAProxyConfiguration.Mode {

@@ -14,6 +14,7 @@ enum DataPlaneFile {
     static let expressions = "expressions.cfg"
     static let serverState = "server-state"
     static let statistics = "statistics.json"
+    static let packets = "packets.json"
     static let accessListPrefix = "acl-"
     static let accessLogSocket = "access-log"
     static let errorPagePrefix = "error-"

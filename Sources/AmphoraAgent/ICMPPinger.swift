@@ -3,6 +3,7 @@
 import Glibc
 import LoadBalancing
 import NIOPosix
+import PacketForwarding
 import ProviderDrivers
 import Synchronization
 

@@ -2,6 +2,7 @@
 
 import LoadBalancing
 import Logging
+import PacketForwarding
 import ProviderDrivers
 
 extension LoadBalancerRunner {
@@ -10,6 +11,7 @@ extension LoadBalancerRunner {
     /// - Returns: False when it did not answer; what was known before stays.
     @discardableResult
     func refresh() async -> Bool {
+        packetObservation = await packets.observation()
         // While one process hands over to another, nobody can tell which of them answers.
         guard let identity = process?.identity, retiring == nil else { return process == nil }
         // Frontends (1) and servers (4) of all proxies (-1).
@@ -33,8 +35,15 @@ extension LoadBalancerRunner {
         guard let stored else { return nil }
         return ReportBuilder(
             plan: stored.plan, isServing: process != nil || !expectsProcess, rows: rows,
-            ledger: ledger, pings: pingHealth.mapValues { $0.mapValues(\.isUp) }, previous: lastReport
+            packets: packetObservation, ledger: ledger, pings: pingHealth.mapValues { $0.mapValues(\.isUp) },
+            previous: lastReport
         ).report()
+    }
+
+    /// Looks at what has just changed, and sends a report of it.
+    func observeAndPublish() async {
+        packetObservation = await packets.observation()
+        publish()
     }
 
     /// Sends a report if it says something new. New counters alone are worth one a second.
@@ -74,6 +83,7 @@ extension LoadBalancerRunner {
         if process != nil || expectsProcess || !sessions.isEmpty || stored?.failedEndpoints.isEmpty == false || isBusy {
             return true
         }
+        if await packets.isActive { return true }
         pollTask = nil
         return false
     }
@@ -125,10 +135,10 @@ extension LoadBalancerRunner {
         preparePinger(for: wanted)
         for (pool, monitor) in wanted where pingTasks[pool] == nil {
             let pinger = pinger
-            var health: [ResourceID: PingHealth] = [:]
+            var health: [ResourceID: MemberHealth] = [:]
             for (member, address) in monitor.targets {
                 if pinger.canPing(address) {
-                    health[member] = pingHealth[pool]?[member] ?? PingHealth()
+                    health[member] = pingHealth[pool]?[member] ?? MemberHealth()
                 } else {
                     logger.error(
                         "this node lets nobody but root ping; a member is not monitored",

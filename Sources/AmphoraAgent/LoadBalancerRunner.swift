@@ -3,6 +3,7 @@
 import LoadBalancing
 import Logging
 import NIOPosix
+import PacketForwarding
 import ProviderDrivers
 
 /// What all load balancers of a node share.
@@ -16,6 +17,8 @@ struct NodeServices: Sendable {
     var namespaces: NamespaceManager?
     /// For blocking work on control sockets.
     var threads: NIOThreadPool
+    /// For UDP and SCTP.
+    var packets: PacketServices
     var pollInterval: Duration
     var removalGrace: Duration
     var publish: @Sendable (DataPlaneReport) -> Void
@@ -46,6 +49,16 @@ actor LoadBalancerRunner {
     /// Pings from there, once something is to be pinged.
     var ownPinger: ICMPPinger?
 
+    /// Serves the listeners that HAProxy cannot.
+    private(set) lazy var packets = PacketWorker(
+        loadBalancer: id, policy: .amphora, services: services.packets, place: place,
+        file: folder.file(DataPlaneFile.packets),
+        logger: logger
+    ) { [weak self] in
+        await self?.observeAndPublish()
+    }
+    var packetObservation = PacketObservation()
+
     /// The last plan that was applied.
     var stored: StoredPlan?
     /// Whether that plan needs a process.
@@ -71,7 +84,7 @@ actor LoadBalancerRunner {
     var ledger = StatisticsLedger()
     var savedLedger = StatisticsLedger()
     var ledgerSavedAt: ContinuousClock.Instant = .now
-    var pingHealth: [ResourceID: [ResourceID: PingHealth]] = [:]
+    var pingHealth: [ResourceID: [ResourceID: MemberHealth]] = [:]
     var pingTasks: [ResourceID: (monitor: PingMonitor, task: Task<Void, Never>)] = [:]
     var lastReport: DataPlaneReport?
     var lastReportAt: ContinuousClock.Instant = .now
@@ -145,6 +158,11 @@ actor LoadBalancerRunner {
             }
             if let serving, await adopt(serving, stored: stored) {
                 await releaseAddresses(notOf: stored.plan)
+                do {
+                    _ = try await packets.apply(stored.plan, in: place)
+                } catch {
+                    logger.error("datagrams of the last plan could not be served: \(error)")
+                }
                 logger.info("adopted the running HAProxy", metadata: ["pid": "\(serving.pid)"])
                 return
             }
@@ -229,6 +247,7 @@ actor LoadBalancerRunner {
         }
         await releaseAddresses(notOf: plan)
         expectsProcess = configuration.needsProcess
+        let unserved = try await packets.apply(plan, in: place)
         let applied = StoredPlan(
             plan: plan, failedEndpoints: Set(failures.keys), refusedExpressions: refused.isEmpty ? nil : refused)
         let isKnown = stored == applied
@@ -236,14 +255,16 @@ actor LoadBalancerRunner {
         if let stored, !isKnown { try folder.store(stored) }
         ledger.retain(Set(plan.listeners.map(\.id.string)))
         startPings(of: plan)
-        return outcome(for: plan, failures: failures, refused: refused)
+        return outcome(for: plan, failures: failures, refused: refused, unserved: unserved)
     }
 
     private func outcome(
-        for plan: LoadBalancerPlan, failures: [Endpoint: String], refused: [String: String]
+        for plan: LoadBalancerPlan, failures: [Endpoint: String], refused: [String: String],
+        unserved: [ResourceID: String]
     ) -> ApplyOutcome {
         var failed = HAProxyConfigurationBuilder.unservedListeners(of: plan)
         failed.merge(plan.tlsProblems) { first, _ in first }
+        failed.merge(unserved) { first, _ in first }
         for listener in plan.listeners where listener.isServed {
             let reasons = failures.filter { $0.key.port == listener.port }.sorted { $0.key < $1.key }.map(\.value)
             if !reasons.isEmpty { failed[listener.id] = reasons.joined(separator: " ") }
@@ -260,6 +281,7 @@ actor LoadBalancerRunner {
         await exclusively {
             isFinished = true
             cancelTasks()
+            await packets.remove()
             await killAll(processes)
             await removeNetwork()
             folder.delete()
@@ -277,6 +299,7 @@ actor LoadBalancerRunner {
             saveLedger(force: true)
             sessions = [:]
             await stopOwnPinger()
+            await packets.detach()
         }
     }
 

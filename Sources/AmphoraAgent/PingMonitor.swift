@@ -2,29 +2,6 @@
 
 import LoadBalancing
 
-/// Counts successes and failures in a row, as HAProxy does for its own checks. Pure.
-struct PingHealth: Hashable, Sendable {
-    /// A member counts as working until enough checks have failed.
-    private(set) var isUp = true
-    /// Results in a row that speak against ``isUp``.
-    private var contradictions = 0
-
-    /// Takes in one result.
-    ///
-    /// - Returns: Whether ``isUp`` has changed.
-    mutating func record(_ hasAnswered: Bool, rise: Int, fall: Int) -> Bool {
-        guard hasAnswered != isUp else {
-            contradictions = 0
-            return false
-        }
-        contradictions += 1
-        guard contradictions >= (isUp ? fall : rise) else { return false }
-        isUp = hasAnswered
-        contradictions = 0
-        return true
-    }
-}
-
 /// What to ping for one pool.
 ///
 /// Members keep their last state in HAProxy while the agent is down.

@@ -2,6 +2,7 @@
 
 import Glibc
 import LoadBalancing
+import PacketForwarding
 
 /// Tries ports in the agent's own process, which may open the same ones as HAProxy at its start.
 enum PortProbe {

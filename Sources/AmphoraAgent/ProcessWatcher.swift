@@ -3,6 +3,7 @@
 import CLinux
 import Glibc
 import NIOPosix
+import PacketForwarding
 import ProviderDrivers
 import Synchronization
 

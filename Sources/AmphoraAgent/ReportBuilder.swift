@@ -1,6 +1,7 @@
 // Makes the report of one load balancer from what HAProxy and the agent see. Pure.
 
 import LoadBalancing
+import PacketForwarding
 
 /// Everything that a report is made of.
 struct ReportBuilder {
@@ -8,6 +9,8 @@ struct ReportBuilder {
     var isServing: Bool
     /// What HAProxy says; empty when no process runs.
     var rows: [StatisticsRow]
+    /// What is seen of the listeners and pools that HAProxy has no part in.
+    var packets = PacketObservation()
     var ledger: StatisticsLedger
     /// Results of the agent's own checks: pool → member → whether it answers.
     var pings: [ResourceID: [ResourceID: Bool]]
@@ -28,6 +31,10 @@ struct ReportBuilder {
             }
         }
         for listener in plan.listeners {
+            if let observation = packets.listeners[listener.id] {
+                report.listeners[listener.id] = observation
+                continue
+            }
             report.listeners[listener.id] = ListenerObservation(
                 state: state(of: listener, row: frontends[listener.id.string]),
                 statistics: ledger.total(of: listener.id.string))
@@ -58,6 +65,9 @@ struct ReportBuilder {
         let rest: MemberObservation = member.weight == 0 ? .draining : .up
         guard let monitor = pool.healthMonitor, pool.isEnabled, plan.isEnabled else {
             return member.weight == 0 ? .draining : .unmonitored
+        }
+        if pool.poolProtocol.isDatagram {
+            return packets.state(of: member, in: pool, of: plan)
         }
         if monitor.type == .ping {
             switch pings[pool.id]?[member.id] {

@@ -18,6 +18,7 @@ extension LoadBalancingService {
             { change in
                 let pool = try Self.mutablePool(poolID, change, forChildren: true)
                 try HealthMonitorRules.checkType(request.type, pool: pool)
+                try change.providerSupport.check(request.type)
                 try change.requireQuota(.healthMonitor)
                 try change.requireMutable()
                 let monitor = try change.factory.healthMonitor(request, pool: pool)

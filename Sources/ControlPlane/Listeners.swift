@@ -22,6 +22,7 @@ extension LoadBalancingService {
                 let factory = change.factory
                 try change.requireQuota(.listener)
                 let listener = factory.unchecked(request)
+                try change.providerSupport.check(listener)
                 if let poolID = listener.defaultPoolID {
                     try ListenerRules.requireChildren(of: listener)
                     let pool = try Self.pool(poolID, on: change.loadBalancer, change.store)

@@ -96,7 +96,10 @@ extension LoadBalancingService {
     /// What the provider cannot do is refused in trees too, where the original lets it pass and then ignores it.
     private func checkProviderSupport(of tree: LoadBalancerTree, provider: String) throws(OctaviaFault) {
         let features = drivers.features(of: provider)
-        for pool in tree.pools { try PoolRules.checkProviderSupport(pool, features, provider: provider) }
+        let support = ProviderSupport(features: features, provider: provider)
+        for listener in tree.listeners { try support.check(listener) }
+        for pool in tree.pools { try support.check(pool) }
+        for monitor in tree.healthMonitors { try support.check(monitor.type) }
         for policy in tree.l7Policies {
             guard let listener = tree.listener(policy.listenerID) else { continue }
             try ListenerRules.checkPolicySupport(of: listener, features, provider: provider)

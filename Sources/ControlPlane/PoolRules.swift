@@ -56,15 +56,6 @@ enum PoolRules {
         return name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && !forbidden.contains($0) }
     }
 
-    /// What the provider cannot do is refused rather than ignored.
-    static func checkProviderSupport(
-        _ pool: Pool, _ features: ProviderFeatures, provider: String
-    ) throws(OctaviaFault) {
-        guard features.algorithms.contains(pool.algorithm) else {
-            throw .unsupportedOption(provider, "lb_algorithm \(pool.algorithm.rawValue)")
-        }
-    }
-
     /// The TLS settings towards members.
     static func checkTLS(
         _ pool: Pool, _ findings: CertificateFindings, _ settings: TLSSettings, isUpdate: Bool = false

@@ -23,7 +23,7 @@ extension LoadBalancingService {
             { change in
                 let factory = change.factory
                 let pool = try factory.pool(request)
-                try PoolRules.checkProviderSupport(pool, change.features, provider: change.loadBalancer.provider)
+                try change.providerSupport.check(pool)
                 try change.requireQuota(.pool)
                 var listenerIDs: [ResourceID] = []
                 if let listenerID = request.listenerID {
@@ -70,7 +70,7 @@ extension LoadBalancingService {
                         pool.sessionPersistence, pool.poolProtocol, isUpdate: true)
                 }
                 try PoolRules.checkTLS(pool, findings, change.tls, isUpdate: true)
-                try PoolRules.checkProviderSupport(pool, change.features, provider: change.loadBalancer.provider)
+                try change.providerSupport.check(pool)
                 try change.save(&pool)
                 try change.touchListeners(usingPool: id)
                 return try Self.views(of: [pool], change.store)[0]

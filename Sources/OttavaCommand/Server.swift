@@ -15,6 +15,7 @@ internal import LoadBalancing
 internal import Logging
 internal import NetworkAPI
 internal import Networking
+internal import PacketForwarding
 internal import Persistence
 internal import ProviderDrivers
 internal import ServiceLifecycle
@@ -42,6 +43,7 @@ struct Server {
         }
 
         let agent = settings.noOpProviders == nil ? try await startAgent(directory, logger) : nil
+        let kernel = agent == nil ? nil : try await startKernelDriver(directory, logger)
         let database = try await openDatabase(directory)
         let identity = EmbeddedIdentity(
             database: database, options: .init(tokenLifetime: Double(settings.tokenLifetime)))
@@ -59,7 +61,7 @@ struct Server {
 
         let keyManager = try await makeKeyManager(database, directory)
 
-        let drivers = makeDrivers(agent)
+        let drivers = makeDrivers(agent, kernel)
         let board = SettleBoard()
         let certificates: any CertificateStore =
             agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager)
@@ -96,9 +98,9 @@ struct Server {
                     logger: logger, now: now)),
             .init(service: httpServer),
         ]
-        if let agent {
+        for driver in [agent as (any ProviderDriver)?, kernel].compactMap({ $0 }) {
             services.insert(
-                .init(service: HealthManager(database: database, driver: agent, logger: logger, now: now)), at: 1)
+                .init(service: HealthManager(database: database, driver: driver, logger: logger, now: now)), at: 1)
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -111,6 +113,7 @@ struct Server {
             failure = error
         }
         await agent?.shutdown(stopDataPlane: settings.isEphemeral)
+        await kernel?.shutdown(stopDataPlane: settings.isEphemeral)
         try? await database.close()
         if let failure {
             throw StartProblem("cannot serve on \(settings.host):\(settings.port): \(failure)")
@@ -143,8 +146,8 @@ struct Server {
             return try AmphoraAgent(
                 configuration: .init(
                     dataDirectory: directory.file("amphora"), haproxyPath: settings.haproxyPath,
-                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, bridge: bridge, logger: logger)
-            )
+                    threadCount: settings.haproxyThreads, accessLog: settings.accessLog, bridge: bridge,
+                    nftPath: settings.nftPath, packetForwarding: settings.packetForwarding, logger: logger))
         } catch {
             throw StartProblem("\(error)")
         }
@@ -158,6 +161,24 @@ struct Server {
             throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
         }
         return agent
+    }
+
+    /// The kernel provider, where the node lets it work and is not told to leave nftables alone.
+    private func startKernelDriver(_ directory: DataDirectory, _ logger: Logger) async throws -> KernelDriver? {
+        guard settings.packetForwarding != .userspace, await KernelDriver.isPossible(nftPath: settings.nftPath) else {
+            logger.info("no kernel provider: it needs nft and root or CAP_NET_ADMIN")
+            return nil
+        }
+        do {
+            let driver = try KernelDriver(
+                configuration: .init(
+                    dataDirectory: directory.file("kernel"), nftPath: settings.nftPath,
+                    keepsClientAddress: settings.kernelKeepsClientAddress, logger: logger))
+            try await driver.start()
+            return driver
+        } catch {
+            throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
+        }
     }
 
     /// The key manager, whose keys lie beside the database and never in it.
@@ -175,8 +196,10 @@ struct Server {
     }
 
     /// The agent under its two names, or drivers that do nothing.
-    private func makeDrivers(_ agent: AmphoraAgent?) -> DriverRegistry {
-        if let agent { return DriverRegistry([agent], aliases: ["octavia": "amphora"]) }
+    private func makeDrivers(_ agent: AmphoraAgent?, _ kernel: KernelDriver?) -> DriverRegistry {
+        if let agent {
+            return DriverRegistry([agent] + (kernel.map { [$0] } ?? []), aliases: ["octavia": "amphora"])
+        }
         return DriverRegistry(
             (settings.noOpProviders ?? []).map { NoOpDriver(name: $0.name, description: $0.description) })
     }

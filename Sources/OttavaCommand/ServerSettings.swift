@@ -5,6 +5,7 @@ internal import Configuration
 internal import ControlPlane
 internal import LoadBalancing
 internal import Logging
+internal import PacketForwarding
 internal import SystemPackage
 
 /// The settings of a server, checked.
@@ -50,6 +51,12 @@ struct ServerSettings: Sendable {
     var accessLog: AccessLogTarget?
     /// How addresses become real.
     var network: NetworkMode
+    /// The nft program.
+    var nftPath: String
+    /// How datagrams are forwarded; absent takes nftables where they can be used.
+    var packetForwarding: PacketForwardingMethod?
+    /// Whether members of the kernel provider see the addresses of clients.
+    var kernelKeepsClientAddress: Bool
     var loadBalancing: LoadBalancingSettings
     /// Seconds for which a token is valid.
     var tokenLifetime: Int
@@ -105,6 +112,12 @@ struct ServerSettings: Sendable {
             return value
         }
         let isStrict = try flag("strictImmutability")
+        let forwardingText = text("packetForwarding") ?? "auto"
+        let packetForwarding = PacketForwardingMethod(rawValue: forwardingText)
+        guard packetForwarding != nil || forwardingText == "auto" else {
+            throw Problem(
+                key: "packetForwarding", value: forwardingText, allowed: "auto, nftables or userspace")
+        }
         let isNoOp = options.isNoOp ? true : try flag("noOp")
         var noOpProviders: [NoOpProvider]?
         if isNoOp {
@@ -139,6 +152,8 @@ struct ServerSettings: Sendable {
             haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
             haproxyThreads: try number("haproxyThreads", default: 2, in: 1...64), accessLog: accessLog,
             network: try NetworkSettingsReader(text: { text($0) }).mode(options.network),
+            nftPath: text("nft") ?? Programs.find("nft"), packetForwarding: packetForwarding,
+            kernelKeepsClientAddress: try flag("kernelKeepsClientAddress"),
             loadBalancing: LoadBalancingSettings(
                 settleWait: .milliseconds(settle), isStrictlyImmutable: isStrict,
                 defaultProvider: noOpProviders?.first?.name ?? "amphora", access: access, defaultQuotas: quotas,

@@ -8,6 +8,14 @@ public struct ProviderFeatures: Sendable, Hashable {
     public var algorithms: Set<LoadBalancingAlgorithm>
     /// The protocols of listeners that can have L7 policies.
     public var l7Protocols: Set<ListenerProtocol>
+    /// The protocols of listeners.
+    public var listenerProtocols: Set<ListenerProtocol>
+    /// The protocols of pools.
+    public var poolProtocols: Set<PoolProtocol>
+    /// What health monitors can ask.
+    public var monitorTypes: Set<HealthMonitorType>
+    /// How sessions can be kept.
+    public var sessionPersistenceTypes: Set<SessionPersistenceType>
     /// Whether members of UDP and SCTP pools must have the address family of some VIP.
     public var needsDatagramMembersOfVIPFamily: Bool
     /// Whether load balancers are served by amphorae that administrators can look at.
@@ -17,19 +25,34 @@ public struct ProviderFeatures: Sendable, Hashable {
 
     public init(
         algorithms: Set<LoadBalancingAlgorithm>, l7Protocols: Set<ListenerProtocol>,
-        needsDatagramMembersOfVIPFamily: Bool, hasAmphorae: Bool, isObserved: Bool = true
+        needsDatagramMembersOfVIPFamily: Bool, hasAmphorae: Bool, isObserved: Bool = true,
+        listenerProtocols: Set<ListenerProtocol> = Set(ListenerProtocol.allCases),
+        poolProtocols: Set<PoolProtocol> = Set(PoolProtocol.allCases),
+        monitorTypes: Set<HealthMonitorType> = Set(HealthMonitorType.allCases),
+        sessionPersistenceTypes: Set<SessionPersistenceType> = Set(SessionPersistenceType.allCases)
     ) {
         self.algorithms = algorithms
         self.l7Protocols = l7Protocols
         self.needsDatagramMembersOfVIPFamily = needsDatagramMembersOfVIPFamily
         self.hasAmphorae = hasAmphorae
         self.isObserved = isObserved
+        self.listenerProtocols = listenerProtocols
+        self.poolProtocols = poolProtocols
+        self.monitorTypes = monitorTypes
+        self.sessionPersistenceTypes = sessionPersistenceTypes
     }
 
     /// What the reference implementation's amphora provider can do.
     public static let amphora = ProviderFeatures(
         algorithms: [.roundRobin, .leastConnections, .sourceIP], l7Protocols: [.http, .terminatedHTTPS],
         needsDatagramMembersOfVIPFamily: true, hasAmphorae: true)
+
+    /// What the packet filter of the kernel can do: it looks at no more than addresses and ports.
+    public static let kernel = ProviderFeatures(
+        algorithms: [.roundRobin, .sourceIP, .sourceIPPort], l7Protocols: [],
+        needsDatagramMembersOfVIPFamily: true, hasAmphorae: false,
+        listenerProtocols: [.tcp, .udp, .sctp], poolProtocols: [.tcp, .udp, .sctp],
+        monitorTypes: [.udpConnect, .sctp, .tcp, .http, .ping, .tlsHello], sessionPersistenceTypes: [.sourceIP])
 
     /// Everything that the API offers.
     public static let everything = ProviderFeatures(

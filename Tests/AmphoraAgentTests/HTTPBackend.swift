@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import PacketForwarding
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Glibc
 import LoadBalancing
+import PacketForwarding
 import Testing
 
 @testable import AmphoraAgent
@@ -110,7 +111,7 @@ import Testing
     }
 
     @Test func pingsCountInARow() {
-        var health = PingHealth()
+        var health = MemberHealth()
         #expect(
             [false, true, false, false].map { health.record($0, rise: 1, fall: 2) } == [false, false, false, true])
         #expect(!health.isUp)

@@ -1,15 +1,15 @@
 // Wakes a thread that waits in poll(2).
 
 import Glibc
-import ProviderDrivers
+package import ProviderDrivers
 
 /// A pair of connected sockets whose reading end a thread includes in its poll.
-struct WakePipe: Sendable {
+package struct WakePipe: Sendable {
     /// The end to poll.
-    let readingEnd: Int32
+    package let readingEnd: Int32
     private let writingEnd: Int32
 
-    init() throws(DataPlaneError) {
+    package init() throws(DataPlaneError) {
         var ends: [Int32] = [0, 0]
         let flags = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, flags, 0, &ends) == 0 else {
@@ -21,18 +21,18 @@ struct WakePipe: Sendable {
     }
 
     /// Makes the reading end ready.
-    func wake() {
+    package func wake() {
         var byte: UInt8 = 0
         _ = write(writingEnd, &byte, 1)
     }
 
     /// Makes the reading end wait again.
-    func drain() {
+    package func drain() {
         var buffer = [UInt8](repeating: 0, count: 256)
         while read(readingEnd, &buffer, buffer.count) > 0 {}
     }
 
-    func closeBothEnds() {
+    package func closeBothEnds() {
         close(readingEnd)
         close(writingEnd)
     }

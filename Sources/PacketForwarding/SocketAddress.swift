@@ -1,14 +1,14 @@
 // IP addresses in the form that system calls take.
 
-import Glibc
-import LoadBalancing
+package import Glibc
+package import LoadBalancing
 
 extension IPAddress {
     /// The address family of sockets.
-    var socketFamily: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
+    package var socketFamily: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
 
     /// Calls the body with the address and a port as `sockaddr`.
-    func withSocketAddress<Result>(
+    package func withSocketAddress<Result>(
         port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
     ) rethrows -> Result {
         switch family {

@@ -4,14 +4,14 @@ import CLinux
 import Glibc
 
 /// The network that processes and sockets of a load balancer live in.
-enum NetworkPlace: Hashable, Sendable, Codable {
+package enum NetworkPlace: Hashable, Sendable, Codable {
     /// The node's own network.
     case host
     /// A named network namespace (ip-netns(8)).
     case namespace(String)
 
     /// What must stand before the words of a command, so that it runs there.
-    var commandPrefix: [String] {
+    package var commandPrefix: [String] {
         switch self {
         case .host: []
         case .namespace(let name): ["ip", "netns", "exec", name]
@@ -19,7 +19,7 @@ enum NetworkPlace: Hashable, Sendable, Codable {
     }
 
     /// A new socket there, close-on-exec; -1 and errno on failure, as socket(2).
-    func socket(domain: Int32, type: Int32, protocol number: Int32) -> Int32 {
+    package func socket(domain: Int32, type: Int32, protocol number: Int32) -> Int32 {
         let type = type | Int32(SOCK_CLOEXEC.rawValue)
         switch self {
         case .host: return Glibc.socket(domain, type, number)

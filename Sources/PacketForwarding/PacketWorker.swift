@@ -1,0 +1,524 @@
+// Forwards the packets of one load balancer: rules, checks, counters.
+
+import FoundationEssentials
+import Glibc
+package import LoadBalancing
+package import Logging
+import NIOPosix
+package import ProviderDrivers
+
+/// What is observed of the listeners and pools that a worker serves.
+package struct PacketObservation: Hashable, Sendable {
+    package var listeners: [ResourceID: ListenerObservation] = [:]
+    /// Pool → member → whether its checks succeed; members that nobody checks are absent.
+    package var health: [ResourceID: [ResourceID: Bool]] = [:]
+
+    package init() {}
+}
+
+/// Makes the part of a plan real that packets are forwarded for.
+package actor PacketWorker {
+    private let loadBalancer: ResourceID
+    private let policy: ForwardingPolicy
+    private let services: PacketServices
+    /// Where results of checks and counters are kept for the next agent. The folder may be missing.
+    private let file: String
+    private let table: TableName
+    private let tag: UInt32
+    private let logger: Logger
+    private let healthChanged: @Sendable () async -> Void
+
+    private var place: NetworkPlace
+    private var plan: LoadBalancerPlan?
+    /// What the kernel does; `nil` when that is not known for certain.
+    private var running: PacketFilter?
+    /// What is served, by the kernel or here.
+    private var served: ForwardingTable?
+    private var occupied: Set<TransportEndpoint> = []
+    private var relays: UserSpaceForwarder
+    private var relayed: Set<ResourceID> = []
+    private var health: [ResourceID: [ResourceID: MemberHealth]] = [:]
+    private var watches: [ResourceID: (watch: PoolWatch, task: Task<Void, Never>)] = [:]
+    private var memory = Memory()
+    private var savedMemory = Memory()
+    private var savedAt: ContinuousClock.Instant = .now
+    private var activeAt: ContinuousClock.Instant?
+    private var active: [ResourceID: Int64] = [:]
+    private var mustRealise = false
+    private var isFinished = false
+    private var isBusy = false
+    private var queue: [CheckedContinuation<Void, Never>] = []
+
+    /// What outlives the agent.
+    private struct Memory: Codable, Hashable, Sendable {
+        /// Members that were down.
+        var down: [String: Set<String>] = [:]
+        var ledger = CounterLedger()
+    }
+
+    /// - Parameters:
+    ///   - file: Where to keep what the next agent must know.
+    ///   - healthChanged: Called when a member went up or down and traffic follows that.
+    package init(
+        loadBalancer: ResourceID, policy: ForwardingPolicy, services: PacketServices, place: NetworkPlace = .host,
+        file: String, logger: Logger, healthChanged: @escaping @Sendable () async -> Void
+    ) {
+        self.loadBalancer = loadBalancer
+        self.policy = policy
+        self.services = services
+        self.place = place
+        self.file = file
+        self.logger = logger
+        self.healthChanged = healthChanged
+        table = TableName(owner: services.owner, loadBalancer: loadBalancer)
+        tag = PacketFilterBuilder.tag(of: loadBalancer)
+        relays = UserSpaceForwarder(place: place, flowLimit: services.flowLimit)
+        if let data = try? Data(contentsOf: URL(filePath: file)),
+            let stored = try? JSONDecoder().decode(Memory.self, from: data)
+        {
+            memory = stored
+            savedMemory = stored
+            for (pool, members) in stored.down {
+                for member in members {
+                    health[ResourceID(canonical: pool), default: [:]][ResourceID(canonical: member)] =
+                        MemberHealth(isUp: false)
+                }
+            }
+        }
+    }
+
+    /// Whether there is something to observe.
+    package var isActive: Bool { served?.listeners.isEmpty == false || !watches.isEmpty }
+
+    /// Applies a plan; what the last agent left running goes on, and its flows with it.
+    ///
+    /// - Returns: The listeners that cannot be served, each with a sentence for its owner.
+    /// - Throws: ``DataPlaneError`` when nothing was changed.
+    package func apply(
+        _ plan: LoadBalancerPlan, in place: NetworkPlace = .host
+    ) async throws(DataPlaneError) -> [ResourceID: String] {
+        try await exclusively { () async throws(DataPlaneError) -> [ResourceID: String] in
+            guard !isFinished else { return [:] }
+            if place != self.place { await move(to: place) }
+            let failures = try await realise(plan)
+            self.plan = plan
+            memory.ledger.retain(Set(plan.listeners.map(\.id)))
+            watch(plan)
+            return failures
+        }
+    }
+
+    /// Takes everything away.
+    package func remove() async {
+        await exclusively {
+            guard !isFinished else { return }
+            isFinished = true
+            stopWatching()
+            await withdraw()
+        }
+    }
+
+    /// Ends the worker; the kernel goes on.
+    package func detach() async {
+        await exclusively {
+            guard !isFinished else { return }
+            isFinished = true
+            stopWatching()
+            _ = await relays.serve([])
+            save(force: true)
+        }
+    }
+
+    /// What is observed now.
+    package func observation() async -> PacketObservation {
+        var result = PacketObservation()
+        await count()
+        for listener in served?.listeners ?? [] {
+            let isFull = listener.flowLimit.map { (active[listener.id] ?? 0) >= Int64($0) } ?? false
+            var statistics = memory.ledger.total(of: listener.id)
+            if !relayed.contains(listener.id) { statistics.activeConnections = active[listener.id] ?? 0 }
+            result.listeners[listener.id] = ListenerObservation(
+                state: isFull ? .full : .open, statistics: statistics)
+        }
+        for listener in plan?.listeners ?? [] where result.listeners[listener.id] == nil {
+            guard PacketWorker.isPossible(listener, policy) else { continue }
+            result.listeners[listener.id] = ListenerObservation(
+                state: .closed, statistics: memory.ledger.total(of: listener.id))
+        }
+        result.health = health.mapValues { $0.mapValues(\.isUp) }
+        save(force: false)
+        if mustRealise { await repair() }
+        return result
+    }
+
+    private static func isPossible(_ listener: ListenerPlan, _ policy: ForwardingPolicy) -> Bool {
+        var enabled = listener
+        enabled.isEnabled = true
+        return enabled.transport(for: policy) != nil
+    }
+
+    // MARK: Rules
+
+    private func realise(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> [ResourceID: String] {
+        let down = down(in: plan)
+        let complete: ForwardingTable
+        do throws(UnusableValue) {
+            complete = try ForwardingTable(plan: plan, policy: policy, down: down)
+        } catch {
+            throw DataPlaneError(.unsupported, error.reason)
+        }
+        var failures: [ResourceID: [String]] = [:]
+        var byKernel = ForwardingTable(loadBalancer: loadBalancer, policy: policy, listeners: [])
+        var byRelay: [ForwardedListener] = []
+        let before = Set((served?.listeners ?? []).flatMap { listener in listener.addresses.map(listener.endpoint) })
+        for var listener in complete.listeners {
+            switch method(for: listener) {
+            case .success(.nftables):
+                let taken = listener.addresses.filter { address in
+                    let endpoint = listener.endpoint(at: address)
+                    return !before.contains(endpoint) && isTaken(endpoint)
+                }
+                for address in taken {
+                    failures[listener.id, default: []].append(
+                        "Port \(listener.port) on \(address) is already used by another program on this machine.")
+                }
+                listener.addresses.removeAll(where: taken.contains)
+                if !listener.addresses.isEmpty { byKernel.listeners.append(listener) }
+            case .success(.userspace): byRelay.append(listener)
+            case .failure(let reason): failures[listener.id, default: []].append(reason.reason)
+            }
+        }
+        try await realise(byKernel)
+        let unopened = await relays.serve(byRelay)
+        relayed = Set(byRelay.map(\.id))
+        for (endpoint, cause) in unopened {
+            guard
+                let index = byRelay.firstIndex(where: { listener in
+                    listener.addresses.contains { listener.endpoint(at: $0) == endpoint }
+                })
+            else { continue }
+            byRelay[index].addresses.removeAll { $0 == endpoint.address }
+            failures[byRelay[index].id, default: []].append(
+                "Port \(endpoint.port) on \(endpoint.address) cannot be opened: \(String(cString: strerror(cause))).")
+        }
+        let former = served
+        served = ForwardingTable(
+            loadBalancer: loadBalancer, policy: policy,
+            listeners: byKernel.listeners + byRelay.filter { !$0.addresses.isEmpty })
+        if services.method == .nftables {
+            await endForbiddenFlows(
+                addresses: Set(((former?.listeners ?? []) + complete.listeners).flatMap(\.addresses))
+                    .union(plan.addresses.compactMap { IPAddress($0) }), byKernel)
+        }
+        return failures.mapValues { $0.sorted().joined(separator: " ") }
+    }
+
+    private func realise(_ wanted: ForwardingTable) async throws(DataPlaneError) {
+        guard services.method == .nftables else { return }
+        let filter = PacketFilterBuilder(wanted).packetFilter()
+        if filter == PacketFilter() {
+            if running == nil || running != filter, await hasTable() {
+                try await services.program.run(PacketFilterWriter.removal(of: table), in: place)
+            }
+            running = filter
+            return
+        }
+        var found = TableContents()
+        if running == nil {
+            do throws(NetlinkError) {
+                found = try PacketFilterReader(place: place).contents(of: table)
+            } catch {
+                throw DataPlaneError(.node, "The node's packet filter cannot be read.", detail: "\(error)")
+            }
+            if case .namespace = place { await allowForwarding() }
+        }
+        let known = running == PacketFilter() ? nil : running
+        try await services.program.run(
+            PacketFilterWriter.commands(for: table, wanted: filter, running: known, found: found), in: place)
+        running = filter
+    }
+
+    private func hasTable() async -> Bool {
+        (try? PacketFilterReader(place: place).tables().contains(table.text)) ?? false
+    }
+
+    /// A namespace is there for the load balancer alone, so it may pass on what it gets.
+    private func allowForwarding() async {
+        guard case .namespace(let name) = place else { return }
+        for key in ["ipv4/ip_forward", "ipv6/conf/all/forwarding"] {
+            do throws(DataPlaneError) {
+                try await NamespaceSetting.set(key, to: "1", in: name)
+            } catch {
+                logger.warning("a network namespace does not forward packets: \(error)")
+            }
+        }
+    }
+
+    /// Ends the flows that no member may have any more: those of members that are down, whatever the protocol; datagrams
+    /// to members that are off or gone; and everything of listeners that are gone. Connections go on with members
+    /// that were switched off or removed.
+    private func endForbiddenFlows(addresses: Set<IPAddress>, _ table: ForwardingTable) async {
+        var listeners: [TransportEndpoint: ForwardedListener] = [:]
+        for listener in table.listeners {
+            for address in listener.addresses { listeners[listener.endpoint(at: address)] = listener }
+        }
+        do throws(NetlinkError) {
+            let flows = FlowTable(place: place)
+            let forbidden = try flows.flows(mark: tag, mask: PacketFilterBuilder.tagMask).filter { flow in
+                guard let listener = listeners[flow.listener] else {
+                    return addresses.contains(flow.listener.address)
+                        && policy.protocols.contains(flow.listener.transport)
+                }
+                if listener.dead.contains(flow.member) { return true }
+                if listener.transport != .udp { return false }
+                return !listener.targets.contains { listener.endpoint(of: $0) == flow.member }
+            }
+            try flows.end(forbidden)
+            if !forbidden.isEmpty {
+                logger.debug("ended flows", metadata: ["count": "\(forbidden.count)"])
+            }
+        } catch {
+            logger.warning("flows of members that are gone could not be ended: \(error)")
+        }
+    }
+
+    private func withdraw() async {
+        _ = await relays.serve([])
+        guard services.method == .nftables else { return }
+        let addresses = Set((plan?.addresses ?? []).compactMap { IPAddress($0) })
+        do throws(DataPlaneError) {
+            if await hasTable() {
+                try await services.program.run(PacketFilterWriter.removal(of: table), in: place)
+            }
+        } catch {
+            logger.error("forwarding rules could not be removed: \(error)")
+        }
+        running = PacketFilter()
+        await endForbiddenFlows(
+            addresses: addresses, ForwardingTable(loadBalancer: loadBalancer, policy: policy, listeners: []))
+    }
+
+    private func move(to place: NetworkPlace) async {
+        await withdraw()
+        stopWatching()
+        self.place = place
+        running = nil
+        served = nil
+        relays = UserSpaceForwarder(place: place, flowLimit: services.flowLimit)
+    }
+
+    /// Somebody else has removed the rules, or the last try failed.
+    private func repair() async {
+        await exclusively {
+            guard !isFinished, mustRealise, let plan else { return }
+            mustRealise = false
+            running = nil
+            do throws(DataPlaneError) {
+                _ = try await realise(plan)
+            } catch {
+                mustRealise = true
+                logger.warning("forwarding rules could not be renewed: \(error)")
+            }
+        }
+    }
+
+    // MARK: Ways
+
+    private func method(for listener: ForwardedListener) -> Result<PacketForwardingMethod, UnusableValue> {
+        guard services.method == .nftables else {
+            if listener.transport == .udp { return .success(.userspace) }
+            return .failure(
+                UnusableValue(
+                    reason:
+                        "Listeners of protocol \(listener.transport.rawValue.uppercased()) need nftables, which this "
+                        + "node's agent may not use: it needs root or CAP_NET_ADMIN."))
+        }
+        // Packets with a loopback address never leave a machine, and their answers never come back to it.
+        guard place == .host, listener.addresses.contains(where: \.isLoopback),
+            let far = listener.targets.first(where: { !$0.address.isLoopback && !isLocal($0.address) })
+        else { return .success(.nftables) }
+        if listener.transport == .udp { return .success(.userspace) }
+        return .failure(
+            UnusableValue(
+                reason: "Member \(far.address) is on another machine, which cannot be reached from a loopback address.")
+        )
+    }
+
+    private func isLocal(_ address: IPAddress) -> Bool {
+        let descriptor = place.socket(domain: address.socketFamily, type: Int32(SOCK_DGRAM.rawValue), protocol: 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return address.withSocketAddress(port: 0) { bind(descriptor, $0, $1) } == 0
+    }
+
+    /// Whether another program has the port; taking its packets away would be rude.
+    private func isTaken(_ endpoint: TransportEndpoint) -> Bool {
+        let type: Int32
+        switch endpoint.transport {
+        case .udp: type = Int32(SOCK_DGRAM.rawValue)
+        case .tcp: type = Int32(SOCK_STREAM.rawValue)
+        case .sctp: return false
+        }
+        let descriptor = place.socket(domain: endpoint.address.socketFamily, type: type, protocol: 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        if endpoint.transport == .tcp {
+            var on: Int32 = 1
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
+        let result = endpoint.address.withSocketAddress(port: Int(endpoint.port)) { bind(descriptor, $0, $1) }
+        return result != 0 && errno == EADDRINUSE
+    }
+
+    // MARK: Checks
+
+    private func down(in plan: LoadBalancerPlan) -> [ResourceID: Set<ResourceID>] {
+        var result: [ResourceID: Set<ResourceID>] = [:]
+        for pool in plan.pools where PoolWatch(pool) != nil {
+            for (member, health) in health[pool.id] ?? [:] where !health.isUp {
+                result[pool.id, default: []].insert(member)
+            }
+        }
+        return result
+    }
+
+    private func watch(_ plan: LoadBalancerPlan) {
+        var wanted: [ResourceID: PoolWatch] = [:]
+        if plan.isEnabled {
+            for pool in plan.pools where isOurs(pool) { wanted[pool.id] = PoolWatch(pool) }
+        }
+        for (pool, running) in watches where wanted[pool] != running.watch {
+            running.task.cancel()
+            watches[pool] = nil
+        }
+        health = health.filter { wanted[$0.key] != nil }
+        for (pool, watch) in wanted {
+            var kept: [ResourceID: MemberHealth] = [:]
+            for member in watch.probes.keys { kept[member] = health[pool]?[member] ?? MemberHealth() }
+            health[pool] = kept
+            guard watches[pool] == nil else { continue }
+            let (place, poller) = (place, services.poller)
+            let task = Task { [weak self] in
+                await watch.run(in: place, poller) { [weak self] member, isAnswered in
+                    await self?.record(isAnswered, of: member, in: watch)
+                }
+            }
+            watches[pool] = (watch, task)
+        }
+        rememberDown()
+    }
+
+    private func isOurs(_ pool: PoolPlan) -> Bool {
+        switch pool.poolProtocol {
+        case .udp: policy.protocols.contains(.udp)
+        case .sctp: policy.protocols.contains(.sctp)
+        default: policy.protocols.contains(.tcp)
+        }
+    }
+
+    private func stopWatching() {
+        for running in watches.values { running.task.cancel() }
+        watches = [:]
+    }
+
+    private func record(_ isAnswered: Bool, of member: ResourceID, in watch: PoolWatch) async {
+        guard watches[watch.pool]?.watch == watch else { return }
+        let monitor = watch.monitor
+        let changed = health[watch.pool]?[member]?.record(
+            isAnswered, rise: max(monitor.maxRetries, 1), fall: max(monitor.maxRetriesDown, 1))
+        guard changed == true else { return }
+        rememberDown()
+        await exclusively {
+            guard !isFinished, let plan else { return }
+            do throws(DataPlaneError) {
+                _ = try await realise(plan)
+            } catch {
+                mustRealise = true
+                logger.warning("traffic does not follow a check yet: \(error)")
+            }
+        }
+        save(force: true)
+        await healthChanged()
+    }
+
+    private func rememberDown() {
+        memory.down = [:]
+        for (pool, members) in health {
+            let down = members.filter { !$0.value.isUp }.map(\.key.string)
+            if !down.isEmpty { memory.down[pool.string] = Set(down) }
+        }
+    }
+
+    // MARK: Counters
+
+    private func count() async {
+        for (listener, statistics) in relays.statistics() { memory.ledger.observe(statistics, of: listener) }
+        guard services.method == .nftables, let running, running != PacketFilter() else { return }
+        let (place, table) = (place, table)
+        let counters = try? await services.threads.runIfActive { () throws -> [String: PacketFilterReader.Count] in
+            try PacketFilterReader(place: place).counters(of: table)
+        }
+        guard let counters, self.running == running else { return }
+        if counters.isEmpty {
+            logger.warning("somebody has removed the forwarding rules; they are made anew")
+            mustRealise = true
+            return
+        }
+        await countActive()
+        for listener in served?.listeners ?? [] where !relayed.contains(listener.id) {
+            func count(_ purpose: ObjectName.Purpose) -> PacketFilterReader.Count {
+                counters[ObjectName(purpose, listener.id).text] ?? .init(bytes: 0, packets: 0)
+            }
+            memory.ledger.observe(
+                ListenerStatistics(
+                    bytesIn: Int64(clamping: count(.bytesIn).bytes), bytesOut: Int64(clamping: count(.bytesOut).bytes),
+                    totalConnections: Int64(clamping: count(.flows).packets)), of: listener.id)
+        }
+    }
+
+    /// Lists open flows, which costs the more the more there are, so not at every look.
+    private func countActive() async {
+        if let activeAt, ContinuousClock.now - activeAt < .milliseconds(900) { return }
+        activeAt = .now
+        let (place, tag) = (place, tag)
+        let flows = try? await services.threads.runIfActive { () throws -> [TrackedFlow] in
+            try FlowTable(place: place).flows(mark: tag, mask: PacketFilterBuilder.tagMask)
+        }
+        guard let flows else { return }
+        var open: [TransportEndpoint: Int64] = [:]
+        for flow in flows where flow.isOpen { open[flow.listener, default: 0] += 1 }
+        active = [:]
+        for listener in served?.listeners ?? [] {
+            active[listener.id] = listener.addresses.reduce(0) { $0 + (open[listener.endpoint(at: $1)] ?? 0) }
+        }
+    }
+
+    private func save(force: Bool) {
+        guard memory != savedMemory, force || ContinuousClock.now - savedAt > .seconds(5) else { return }
+        savedAt = .now
+        let folder = file.split(separator: "/").dropLast().joined(separator: "/")
+        guard access("/" + folder, W_OK) == 0 else { return }
+        do {
+            try JSONEncoder().encode(memory).write(to: URL(filePath: file), options: .atomic)
+            savedMemory = memory
+        } catch {
+            logger.warning("counters and check results could not be saved: \(error)")
+        }
+    }
+
+    /// Does one piece of work after all that were asked for before.
+    private func exclusively<Result: Sendable, Failure: Error>(
+        _ work: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        if isBusy {
+            await withCheckedContinuation { queue.append($0) }
+        } else {
+            isBusy = true
+        }
+        defer {
+            // The next one takes over without the flag going down, so that nobody can slip in between.
+            if queue.isEmpty { isBusy = false } else { queue.removeFirst().resume() }
+        }
+        return try await work()
+    }
+}
