@@ -38,6 +38,8 @@ package actor PacketWorker {
     private var relays: UserSpaceForwarder
     private var relayed: Set<ResourceID> = []
     private var health: [ResourceID: [ResourceID: MemberHealth]] = [:]
+    /// The same, as far as traffic follows it already: what others are told.
+    private var followed: [ResourceID: [ResourceID: Bool]] = [:]
     private var watches: [ResourceID: (watch: PoolWatch, task: Task<Void, Never>)] = [:]
     private var memory = Memory()
     private var savedMemory = Memory()
@@ -145,7 +147,7 @@ package actor PacketWorker {
             result.listeners[listener.id] = ListenerObservation(
                 state: .closed, statistics: memory.ledger.total(of: listener.id))
         }
-        result.health = health.mapValues { $0.mapValues(\.isUp) }
+        result.health = followed
         save(force: false)
         if mustRealise { await repair() }
         return result
@@ -405,6 +407,7 @@ package actor PacketWorker {
             }
             watches[pool] = (watch, task)
         }
+        followed = health.mapValues { $0.mapValues(\.isUp) }
         rememberDown()
     }
 
@@ -437,6 +440,7 @@ package actor PacketWorker {
                 logger.warning("traffic does not follow a check yet: \(error)")
             }
         }
+        followed = health.mapValues { $0.mapValues(\.isUp) }
         save(force: true)
         await healthChanged()
     }

@@ -54,9 +54,7 @@ import Testing
             "MEASURED slots that move from \(count) to \(count + 1) members: \(moved) of \(SlotTable.size), needed \(needed)"
         )
         // Those that the new member takes have to move; a few more do (Maglev, section 5.3).
-        #expect(moved < needed * 2)
-        let kept = zip(before, after).filter { $0 == $1 }.count
-        #expect(kept > SlotTable.size * (count - 1) / (count + 1))
+        #expect(moved < needed + SlotTable.size / 16)
     }
 
     @Test func nobodyIsNobody() {
@@ -74,5 +72,5 @@ import Testing
         #expect(many.count == SlotTable.longestRound)
     }
 
-    private static let fixed = "?"
+    private static let fixed = "101 100 100 103 102 104 101 102 104 103 102 101 100"
 }
