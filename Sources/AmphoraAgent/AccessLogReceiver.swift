@@ -4,6 +4,7 @@ import CLinux
 import Glibc
 import LoadBalancing
 import NIOPosix
+import PacketForwarding
 import ProviderDrivers
 import Synchronization
 

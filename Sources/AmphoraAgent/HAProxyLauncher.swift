@@ -2,6 +2,7 @@
 
 import Glibc
 import LoadBalancing
+import PacketForwarding
 import ProviderDrivers
 import Subprocess
 

@@ -2,6 +2,7 @@
 
 import LoadBalancing
 import Logging
+import PacketForwarding
 import ProviderDrivers
 
 extension LoadBalancerRunner {

@@ -3,6 +3,7 @@
 import Glibc
 import LoadBalancing
 import Logging
+import PacketForwarding
 import ProviderDrivers
 
 extension LoadBalancerRunner {

@@ -4,6 +4,7 @@ import CLinux
 import Glibc
 import LoadBalancing
 import Logging
+import PacketForwarding
 import ProviderDrivers
 
 /// Gives every load balancer a network namespace on the bridge of the node.

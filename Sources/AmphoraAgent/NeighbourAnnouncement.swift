@@ -1,6 +1,7 @@
 // Tells the neighbours on a network that an address is here now. Pure.
 
 import LoadBalancing
+import PacketForwarding
 
 /// The Ethernet frame that announces an address: an ARP announcement (RFC 5227, section 2.3) or an unsolicited neighbour
 /// advertisement (RFC 4861, section 7.2.6). Neighbours that knew the address elsewhere take the new place at once.

@@ -1,6 +1,7 @@
 // What the files of the kernel say about a place.
 
 import Glibc
+import PacketForwarding
 
 extension NetworkPlace {
     /// Where named namespaces have their names (ip-netns(8)).

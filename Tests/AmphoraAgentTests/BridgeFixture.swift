@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import LoadBalancing
+import PacketForwarding
 import ProviderDrivers
 import Synchronization
 import Testing
