@@ -247,7 +247,10 @@ package actor PacketWorker {
     /// A namespace is there for the load balancer alone, so it may pass on what it gets.
     private func allowForwarding() async {
         guard case .namespace(let name) = place else { return }
-        for key in ["ipv4/ip_forward", "ipv6/conf/all/forwarding"] {
+        var keys = ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]
+        // Connections come back from another node with numbers that this one has not followed.
+        if policy.isStateless { keys += ["netfilter/nf_conntrack_tcp_loose", "netfilter/nf_conntrack_tcp_be_liberal"] }
+        for key in keys {
             do throws(DataPlaneError) {
                 try await NamespaceSetting.set(key, to: "1", in: name)
             } catch {
