@@ -199,13 +199,13 @@ import Testing
         let pool = PoolPlan(id: id(20), poolProtocol: .tcp, algorithm: .sourceIPPort)
         let listener = ListenerPlan(id: id(10), listenerProtocol: .tcp, port: 80, defaultPoolID: id(20))
         let plan = plan(
-            listeners: [listener, .init(id: id(11), listenerProtocol: .prometheus, port: 53)], pools: [pool])
+            listeners: [listener, .init(id: id(11), listenerProtocol: .terminatedHTTPS, port: 53)], pools: [pool])
         #expect { try HAProxyConfigurationBuilder.forTests.configuration(for: plan) } throws: {
             ($0 as? DataPlaneError)?.kind == .unsupported
         }
         #expect(
             HAProxyConfigurationBuilder.unservedListeners(of: plan) == [
-                id(11): "Listeners of protocol PROMETHEUS are not served by this version of the amphora provider."
+                id(11): "Listeners of protocol TERMINATED_HTTPS are not served by this version of the amphora provider."
             ])
     }
 }

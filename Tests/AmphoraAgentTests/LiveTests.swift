@@ -251,12 +251,13 @@ struct LiveTests {
             var plan = Self.httpPlan(address, [backend])
             plan.listeners.append(
                 .init(id: id(11), listenerProtocol: .tcp, port: Self.port + 1, defaultPoolID: id(20)))
-            plan.listeners.append(.init(id: id(12), listenerProtocol: .udp, port: 53))
+            // Without certificates.
+            plan.listeners.append(.init(id: id(12), listenerProtocol: .terminatedHTTPS, port: 53))
             let outcome = try await fixture.agent.apply(plan)
             #expect(
                 outcome.failedListeners == [
                     id(10): "Port 18080 on 127.66.10.7 is already used by another program on this machine.",
-                    id(12): "Listeners of protocol UDP are not served by this version of the amphora provider.",
+                    id(12): "Listeners of protocol TERMINATED_HTTPS are not served by this version of the amphora provider.",
                 ])
             #expect(get(address, Self.port + 1) == "b1", "the rest serves")
             let report = await fixture.agent.report(of: id(1))
