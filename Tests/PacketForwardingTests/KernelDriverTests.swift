@@ -122,8 +122,10 @@ struct KernelDriverTests {
                 "MEASURED connections that survive the move: \(survivors) of \(clients.count), in \(ContinuousClock.now - start)"
             )
             #expect(survivors == 50)
-            let state = try #require(await drivers[1].report(of: id(1)))
-            #expect(state.listeners[id(10)]?.statistics.activeConnections == 50)
+            #expect(
+                await eventually(within: .seconds(5)) {
+                    await drivers[1].report(of: id(1))?.listeners[id(10)]?.statistics.activeConnections == 50
+                } != nil)
             // And back again.
             try network.activate(0)
             #expect(zip(before, clients.map { $0.ask("two") }).allSatisfy { $0?.dropLast(3) == $1?.dropLast(3) })
@@ -178,7 +180,8 @@ struct KernelDriverTests {
             let next = try await network.driver(on: 0, in: folder, keepsClientAddress: false)
             #expect(await next.knownLoadBalancers() == [id(1)])
             _ = try await next.apply(Self.tcpPlan(generation: 3))
-            #expect(try !curl().isEmpty)
+            // Until the check has found out again who is down.
+            #expect(try await eventually(within: .seconds(10)) { try !curl().isEmpty } != nil)
             try await next.remove(id(1))
             #expect(try network.namespaces.output("nft list ruleset", in: network.nodes[0]) == "")
             await next.shutdown(stopDataPlane: true)
