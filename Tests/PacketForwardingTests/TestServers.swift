@@ -150,14 +150,16 @@ final class TestClient {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    /// The answer, or `nil`.
-    func ask(_ question: String = "x") -> String? {
+    /// Says something.
+    func say(_ question: String) -> Bool {
         let bytes = Array(question.utf8)
-        guard send(descriptor, bytes, bytes.count, Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL))) == bytes.count else {
-            return nil
-        }
+        return send(descriptor, bytes, bytes.count, Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL))) == bytes.count
+    }
+
+    /// What comes back, up to the words that were said; or `nil`.
+    func hear(_ question: String, within limit: Duration = .seconds(1)) -> String? {
         var answer = ""
-        let deadline = ContinuousClock.now + .seconds(1)
+        let deadline = ContinuousClock.now + limit
         // A member that goes on talking without answering must not keep the test for ever.
         while ContinuousClock.now < deadline {
             var buffer = [UInt8](repeating: 0, count: 2_048)
@@ -168,6 +170,9 @@ final class TestClient {
         }
         return nil
     }
+
+    /// The answer, or `nil`.
+    func ask(_ question: String = "x") -> String? { say(question) ? hear(question) : nil }
 
     /// The name of the member that answers, or `nil`.
     func member() -> String? { ask()?.split(separator: "|").first.map(String.init) }
