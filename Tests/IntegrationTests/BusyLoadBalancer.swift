@@ -192,11 +192,11 @@ struct BusyLoadBalancer {
         if isThere {
             let created = try api.create(
                 .l7Policies,
-                [
-                    "listener_id": .string(listeners["http"] ?? ""), "action": "REJECT", "name": "extra",
-                    "rules": [["type": "HEADER", "compare_type": "EQUAL_TO", "key": "X-Evil", "value": "yes"]],
-                ])
-            #expect(created["id"] != nil)
+                ["listener_id": .string(listeners["http"] ?? ""), "action": "REJECT", "name": "extra"])
+            let policy = try #require(created["id"]?.string)
+            _ = try api.create(
+                .l7Rules(of: policy),
+                ["type": "HEADER", "compare_type": "EQUAL_TO", "key": "X-Evil", "value": "yes"])
         } else {
             let found = try api.list(.l7Policies, query: "?name=extra")
             try api.delete(.l7Policies, #require(found.first?["id"]?.string))

@@ -88,12 +88,13 @@ extension IntegrationTests {
                 let authority = try client.storeSecret(material.authority)
                 #expect(
                     try refusal(["client_ca_tls_container_ref": .string(nothing)])
-                        == "Validation failure: The secret \(nothing) is not a PEM encoded X.509 certificate.")
+                        == "Validation failure: The client authentication CA certificate is invalid. It must be a valid x509 PEM format certificate. Error: There is none in \(nothing)."
+                )
                 #expect(
                     try refusal([
                         "client_ca_tls_container_ref": .string(authority), "client_crl_container_ref": .string(nothing),
                     ])
-                        == "Validation failure: The secret \(nothing) is not a PEM encoded certificate revocation list."
+                        == "Validation failure: The client authentication certificate revocation list is invalid. It must be a valid x509 PEM format certificate revocation list. Error: There is none in \(nothing)."
                 )
                 // A pool's client certificate, too.
                 let reference = try client.storeSecret(expired.combined)
