@@ -205,14 +205,20 @@ class Registry:
 
 def sort_ties(items, keys):
     """A list sorted by the server, in which the order of what is equal in the keys does not matter."""
+
+    def place(item):
+        # What has no id, such as a quota, is known by its project; its limits may differ with a reason.
+        return (isinstance(item, dict) and "id" not in item and item.get("project_id") or "",
+                json.dumps(item, sort_keys=True))
+
     result, run, previous = [], [], None
     for item in items:
         value = [item.get(key) if isinstance(item, dict) else None for key in keys]
         if value != previous:
-            result += sorted(run, key=lambda i: json.dumps(i, sort_keys=True))
+            result += sorted(run, key=place)
             run, previous = [], value
         run.append(item)
-    return result + sorted(run, key=lambda i: json.dumps(i, sort_keys=True))
+    return result + sorted(run, key=place)
 
 
 # What a fault says
