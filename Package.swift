@@ -49,6 +49,15 @@ let package = Package(
                 "LoadBalancing",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgreSQLPersistence",
+            dependencies: [
+                "CPostgreSQL",
+                "LoadBalancing",
+                "Persistence",
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .target(
             name: "Identity",
             dependencies: [
@@ -201,13 +210,25 @@ let package = Package(
 
         // Tests. Those of a layer need nothing but what the layer needs; `IntegrationTests` start the program itself.
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
+        .target(
+            name: "DatabaseTestSupport", dependencies: ["Persistence", "PostgreSQLPersistence", "TestSupport"],
+            path: "Tests/DatabaseTestSupport"),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "LoadBalancingTests", dependencies: ["LoadBalancing"]),
         .testTarget(name: "OctaviaWireTests", dependencies: ["JSON", "LoadBalancing", "OctaviaWire"]),
-        .testTarget(name: "PersistenceTests", dependencies: ["LoadBalancing", "Persistence"]),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: [
+                "DatabaseTestSupport",
+                "LoadBalancing",
+                "Persistence",
+                "PostgreSQLPersistence",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "IdentityTests",
             dependencies: [
+                "DatabaseTestSupport",
                 "HTTPService",
                 "Identity",
                 "IdentityAPI",
@@ -220,6 +241,7 @@ let package = Package(
         .testTarget(
             name: "NetworkingTests",
             dependencies: [
+                "DatabaseTestSupport",
                 "HTTPService",
                 "Identity",
                 "JSON",
@@ -233,6 +255,7 @@ let package = Package(
         .testTarget(
             name: "OpenAPITests",
             dependencies: [
+                "DatabaseTestSupport",
                 "ControlPlane",
                 "HTTPService",
                 "Identity",
@@ -248,6 +271,7 @@ let package = Package(
         .testTarget(
             name: "KeyManagerTests",
             dependencies: [
+                "DatabaseTestSupport",
                 "HTTPService",
                 "Identity",
                 "JSON",
@@ -282,6 +306,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
+                "DatabaseTestSupport",
                 "ControlPlane",
                 "Identity",
                 "JSON",
@@ -299,6 +324,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.name != "CLinux" {
+for target in package.targets where !["CLinux", "CPostgreSQL"].contains(target.name) {
     target.swiftSettings = settings
 }

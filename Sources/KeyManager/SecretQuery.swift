@@ -104,7 +104,8 @@ public struct SecretQuery: Sendable, Hashable {
 
     /// The ORDER BY clause: by creation, if nothing else is asked for.
     var order: String {
-        let keys = sort.map { "\($0.key.column)\($0.isDescending ? " DESC" : "")" }
+        // What is absent comes first, on every engine.
+        let keys = sort.map { "\($0.key.column)\($0.isDescending ? " DESC NULLS LAST" : " NULLS FIRST")" }
         return (keys + (sort.isEmpty ? ["created_at"] : []) + ["id"]).joined(separator: ", ")
     }
 }

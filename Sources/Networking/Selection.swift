@@ -128,7 +128,7 @@ struct Selection {
             guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "_") }) else {
                 throw NetworkFault.invalid(field: "fixed_ips", "'\(text)' is not part of an address")
             }
-            require("id IN (SELECT port_id FROM network_address WHERE address LIKE ?)", ["%\(text)%"])
+            require("id IN (SELECT port_id FROM network_address WHERE address LIKE ?)", ["%\(text.lowercased())%"])
         }
     }
 

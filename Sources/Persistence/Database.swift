@@ -22,6 +22,11 @@ public protocol Database: Sendable {
 
     /// Ends all work and releases files and connections.
     func close() async throws
+
+    /// What other processes announce, and this one too; `nil` when the engine has no way to tell. One reader.
+    ///
+    /// After an interruption it begins with ``Announcement/work``, as announcements may have been lost.
+    var announcements: AsyncStream<Announcement>? { get }
 }
 
 /// A connection inside ``Database/read(_:)`` or ``Database/write(_:)``; must not leave the block.
@@ -35,6 +40,9 @@ public protocol DatabaseConnection {
         _ sql: String, _ arguments: [any DatabaseValueConvertible],
         _ transform: (borrowing DatabaseRow) throws -> Element
     ) throws -> [Element]
+
+    /// Tells all processes something once the transaction is committed.
+    func announce(_ announcement: Announcement) throws
 }
 
 extension DatabaseConnection {
@@ -81,10 +89,13 @@ public struct Migration: Sendable {
     public var identifier: String
     /// Statements in the SQL that both engines share.
     public var statements: [String]
+    /// Whether releases that do not know this step cannot use the database any more. Steps that only add are not.
+    public var isBreaking: Bool
 
-    public init(_ identifier: String, _ statements: [String]) {
+    public init(_ identifier: String, _ statements: [String], isBreaking: Bool = false) {
         self.identifier = identifier
         self.statements = statements
+        self.isBreaking = isBreaking
     }
 }
 
@@ -94,6 +105,11 @@ public enum DatabaseFault: Error, Sendable, Hashable {
     case duplicate(String)
     /// A foreign key refused the change.
     case reference(String)
-    /// Anything else: no connection, disk full, a statement that does not fit the schema.
+    /// The database cannot be used at the moment, and nothing was changed: no connection, or another process is in the
+    /// way for too long. Worth trying again.
+    case unavailable(String)
+    /// The connection was lost while a transaction was being committed, and whether it was cannot be found out.
+    case uncertain(String)
+    /// Anything else: disk full, a statement that does not fit the schema.
     case engine(String)
 }

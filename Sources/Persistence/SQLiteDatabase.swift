@@ -50,14 +50,9 @@ public final class SQLiteDatabase: Database {
 
     public func migrate(_ migrations: [Migration]) async throws {
         try await pool.write { connection in
-            try connection.execute(
-                sql: "CREATE TABLE IF NOT EXISTS schema_migration (identifier TEXT PRIMARY KEY NOT NULL)")
-            let done = Set(try String.fetchAll(connection, sql: "SELECT identifier FROM schema_migration"))
-            for migration in migrations where !done.contains(migration.identifier) {
-                for statement in migration.statements { try connection.execute(sql: statement) }
-                try connection.execute(
-                    sql: "INSERT INTO schema_migration (identifier) VALUES (?)", arguments: [migration.identifier])
-            }
+            try Migrator(
+                execute: { try connection.execute(sql: $0) }, texts: { try String.fetchAll(connection, sql: $0) }
+            ).apply(migrations)
         }
     }
 

@@ -1,6 +1,7 @@
 // A control plane on a real database and the embedded network, with a recording driver below.
 
 import ControlPlane
+import DatabaseTestSupport
 import Foundation
 import LoadBalancing
 import Logging
@@ -11,7 +12,7 @@ import ProviderDrivers
 
 struct ControlPlaneFixture {
     let service: LoadBalancingService
-    let database: SQLiteDatabase
+    let database: any Database
     let network: EmbeddedNetwork
     let driver: RecordingDriver
     let board: SettleBoard
@@ -28,7 +29,7 @@ struct ControlPlaneFixture {
         let folder = NSTemporaryDirectory() + "ottava-control-plane-\(ResourceID.random())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let database = try SQLiteDatabase(path: folder + "/test.db")
+        let database = try TestDatabase.open(folder + "/test.db")
         try await database.migrate(EmbeddedNetwork.migrations + LoadBalancingSchema.migrations)
         let network = EmbeddedNetwork(database: database)
         try await network.bootstrap(projectID: "admin")

@@ -1,5 +1,6 @@
 // Logging in: users, scopes, rescoping.
 
+import DatabaseTestSupport
 import Identity
 import LoadBalancing
 import Persistence
@@ -105,7 +106,7 @@ import Testing
 
     @Test func generatedPasswordsWork() async throws {
         let directory = try TemporaryDirectory()
-        let database = try SQLiteDatabase(path: directory.path + "/identity.db")
+        let database = try TestDatabase.open(directory.path + "/identity.db")
         try await database.migrate(EmbeddedIdentity.migrations)
         let identity = EmbeddedIdentity(database: database, options: Fixture.cheap)
         let outcome = try await identity.bootstrap(adminPassword: nil, demoPassword: nil)

@@ -1,5 +1,6 @@
 // A service on a database of its own, with a clock that tests move.
 
+import DatabaseTestSupport
 import Foundation
 import HTTPService
 import HTTPTypes
@@ -42,13 +43,13 @@ struct Fixture {
 
     let directory: TemporaryDirectory
     let clock = ManualClock()
-    let database: SQLiteDatabase
+    let database: any Database
     let identity: EmbeddedIdentity
     let service: IdentityService
 
     init() async throws {
         directory = try TemporaryDirectory()
-        database = try SQLiteDatabase(path: directory.path + "/identity.db")
+        database = try TestDatabase.open(directory.path + "/identity.db")
         try await database.migrate(EmbeddedIdentity.migrations)
         identity = EmbeddedIdentity(database: database, options: Self.cheap, now: { [clock] in clock.now })
         service = IdentityService(identity: identity)
@@ -57,7 +58,7 @@ struct Fixture {
 
     /// A second process on the same database.
     func reopened() throws -> EmbeddedIdentity {
-        let database = try SQLiteDatabase(path: directory.path + "/identity.db")
+        let database = try TestDatabase.open(directory.path + "/identity.db")
         return EmbeddedIdentity(database: database, options: Self.cheap, now: { [clock] in clock.now })
     }
 

@@ -1,5 +1,6 @@
 // A key manager over a database of its own, and its API.
 
+import DatabaseTestSupport
 import FoundationEssentials
 import HTTPService
 import HTTPTypes
@@ -46,7 +47,7 @@ struct TestTokens: TokenValidator {
 
 struct KeyManagerFixture {
     let folder: String
-    let database: SQLiteDatabase
+    let database: any Database
     let clock: TestClock
     let manager: EmbeddedKeyManager
     let service: KeyManagerService
@@ -58,7 +59,7 @@ struct KeyManagerFixture {
         let folder = FileManager.default.temporaryDirectory.path + "/key-manager-\(ResourceID.random())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let database = try SQLiteDatabase(path: folder + "/test.db")
+        let database = try TestDatabase.open(folder + "/test.db")
         try await database.migrate(EmbeddedKeyManager.migrations)
         let clock = TestClock()
         let manager = EmbeddedKeyManager(database: database, keys: try KeyRing(path: folder + "/key")) { clock.now }

@@ -1,5 +1,6 @@
 // What the tests of the network service share.
 
+import DatabaseTestSupport
 import FoundationEssentials
 import LoadBalancing
 import Networking
@@ -18,7 +19,7 @@ struct NetworkFixture {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("network-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let database = try SQLiteDatabase(path: directory.appendingPathComponent("test.db").path)
+        let database = try TestDatabase.open(directory.appendingPathComponent("test.db").path)
         try await database.migrate(EmbeddedNetwork.migrations)
         try await body(NetworkFixture(service: EmbeddedNetwork(database: database)))
         try await database.close()

@@ -1,6 +1,7 @@
 // A test that the document and the service have the same routes.
 
 internal import ControlPlane
+internal import DatabaseTestSupport
 internal import Foundation
 internal import HTTPService
 internal import Identity
@@ -17,7 +18,7 @@ struct RouteTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ottava-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let database = try SQLiteDatabase(path: folder.appendingPathComponent("db").path)
+        let database = try TestDatabase.open(folder.appendingPathComponent("db").path)
         let service = LoadBalancingService(
             database: database, network: EmbeddedNetwork(database: database), drivers: DriverRegistry([]),
             settings: LoadBalancingSettings(), board: SettleBoard()

@@ -1,5 +1,6 @@
 // Resources, lists and the table of work on a real SQLite file.
 
+import DatabaseTestSupport
 import Foundation
 import LoadBalancing
 import Persistence
@@ -7,13 +8,13 @@ import Testing
 
 /// A database in a temporary directory.
 final class TemporaryDatabase: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     private let folder: String
 
     init() async throws {
         folder = NSTemporaryDirectory() + "ottava-persistence-\(ResourceID.random())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        database = try SQLiteDatabase(path: folder + "/test.db")
+        database = try TestDatabase.open(folder + "/test.db")
         try await database.migrate(LoadBalancingSchema.migrations)
     }
 

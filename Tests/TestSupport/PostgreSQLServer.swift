@@ -1,0 +1,124 @@
+// A PostgreSQL server of the tests' own: a private folder, a Unix socket, an unprivileged user.
+
+internal import Foundation
+internal import Synchronization
+
+/// A server that goes, with its files, when this process ends, however it ends.
+///
+/// A shell holds the server: it takes orders from its standard input, and cleans up at the end of the input.
+public final class PostgreSQLServer: Sendable {
+    /// Whether the programs are there; says so loudly if not.
+    public static let isInstalled: Bool = {
+        let isThere = folderOfPrograms != nil && Files.program("setpriv") != nil
+        if !isThere {
+            print("TESTS ON POSTGRESQL ARE SKIPPED: initdb, pg_ctl and setpriv must be installed (scripts/setup)")
+        }
+        return isThere
+    }()
+
+    private static let folderOfPrograms: String? = {
+        if let found = Files.program("initdb") { return URL(filePath: found).deletingLastPathComponent().path() }
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        return versions.sorted().last.map { "/usr/lib/postgresql/\($0)/bin/" }
+    }()
+
+    private static let script = """
+        PATH="$1:$PATH"; folder=$2
+        as() { "$@"; }
+        if [ "$(id -u)" = 0 ]; then
+            user=nobody; id -u postgres >/dev/null 2>&1 && user=postgres
+            chown "$user" "$folder"
+            as() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"; }
+        fi
+        cd "$folder"
+        finish() { as pg_ctl -D "$folder/data" -m immediate stop; cd /; rm -rf "$folder"; }
+        start() {
+            as pg_ctl -D "$folder/data" -l "$folder/log" -w -t 60 start \\
+                -o "-k $folder -c listen_addresses= -c max_connections=600 -c synchronous_commit=on $options"
+        }
+        while read -r order name; do
+            case $order in
+            init)
+                options=$name
+                as initdb -D "$folder/data" -U ottava -A trust -E UTF8 --locale=C --no-sync && start ;;
+            start) start ;;
+            stop) as pg_ctl -D "$folder/data" -m fast -w -t 60 stop ;;
+            kill) kill -9 "$(head -1 "$folder/data/postmaster.pid")"; sleep 0.2 ;;
+            create) as createdb -h "$folder" -U ottava "$name" ;;
+            query) as psql -h "$folder" -U ottava -d postgres -X -A -t -c "$name" ;;
+            esac >>"$folder/orders" 2>&1 && echo ok || echo failed
+        done
+        finish >/dev/null 2>&1
+        """
+
+    private struct Pipes {
+        var input: FileHandle
+        var output: FileHandle
+    }
+
+    private let folder: String
+    private let pipes: Mutex<Pipes>
+    private let process: Process
+
+    /// Makes a server and starts it.
+    ///
+    /// - Parameter isDurable: Whether it writes to the disk before it says so, as the crash of a machine needs; tests
+    ///   that crash only processes do not.
+    public init(isDurable: Bool = false) throws {
+        guard let programs = Self.folderOfPrograms else { throw CannotStart(description: "there is no initdb") }
+        folder = try TemporaryFolder("ottava-postgresql").path
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/bash")
+        process.arguments = ["-c", Self.script, "postgresql-keeper", programs, folder]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        self.process = process
+        pipes = Mutex(Pipes(input: input.fileHandleForWriting, output: output.fileHandleForReading))
+        try order("init -c fsync=\(isDurable ? "on" : "off")")
+    }
+
+    deinit {
+        try? pipes.withLock { try $0.input.close() }
+        process.waitUntilExit()
+    }
+
+    /// Makes an empty database, and returns its URL.
+    public func makeDatabase() throws -> String {
+        let name = "test_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
+        try order("create \(name)")
+        return url(of: name)
+    }
+
+    /// The URL of a database.
+    public func url(of name: String) -> String { "postgresql://ottava@/\(name)?host=\(folder)" }
+
+    /// Stops it in order, as an administrator does for an update; connections end at once.
+    public func stop() throws { try order("stop") }
+
+    /// Ends the postmaster without warning.
+    public func kill() throws { try order("kill") }
+
+    public func start() throws { try order("start") }
+
+    /// Runs a statement as the administrator.
+    public func query(_ sql: String) throws { try order("query \(sql)") }
+
+    private func order(_ text: String) throws {
+        let answer = try pipes.withLock { pipes in
+            try pipes.input.write(contentsOf: Data("\(text)\n".utf8))
+            var answer = Data()
+            while answer.last != UInt8(ascii: "\n") {
+                guard let byte = try pipes.output.read(upToCount: 1), !byte.isEmpty else { break }
+                answer += byte
+            }
+            return String(decoding: answer, as: UTF8.self)
+        }
+        guard answer == "ok\n" else {
+            let log = (Files.text("\(folder)/orders") ?? "") + (Files.text("\(folder)/log") ?? "")
+            throw CannotStart(description: "PostgreSQL: \(text): \(log.suffix(2_000))")
+        }
+    }
+}
