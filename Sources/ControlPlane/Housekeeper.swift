@@ -65,10 +65,15 @@ public struct Housekeeper: Service {
             let exists = try await database.read { try TreeStore($0).find(LoadBalancer.self, id) != nil }
             guard !exists else { continue }
             logger.warning("a VIP port belongs to no load balancer", metadata: ["port": "\(port.id)"])
-            if port.header.name == "octavia-lb-\(id)" {
-                try await network.deletePort(port.id)
-            } else {
-                _ = try await network.updatePort(port.id, .release)
+            do {
+                if port.header.name == "octavia-lb-\(id)" {
+                    try await network.deletePort(port.id)
+                } else {
+                    _ = try await network.updatePort(port.id, .release)
+                }
+            } catch let fault as NetworkFault {
+                // Another process's housekeeper was faster, or the port has come into use.
+                logger.notice("a VIP port stays", metadata: ["port": "\(port.id)", "reason": "\(fault.message)"])
             }
         }
     }

@@ -46,13 +46,18 @@ public struct Reconciler: Service {
     let board: SettleBoard
     let certificates: any CertificateStore
     let settings: ReconcilerSettings
+    let holder: String
     let logger: Logger
     let now: @Sendable () -> Timestamp
+    private let abandoned = AbandonedLeases()
 
+    /// - Parameter holder: Begins the name of each lease; a process that has the same holder's data plane later can end
+    ///   the leases that this one leaves behind.
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry, board: SettleBoard,
         certificates: any CertificateStore = NoCertificates(),
-        settings: ReconcilerSettings = .init(), logger: Logger, now: @escaping @Sendable () -> Timestamp
+        settings: ReconcilerSettings = .init(), holder: String = ResourceID.random().string, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
         self.network = network
@@ -60,8 +65,20 @@ public struct Reconciler: Service {
         self.board = board
         self.certificates = certificates
         self.settings = settings
+        self.holder = holder
         self.logger = logger
         self.now = now
+    }
+
+    /// To be called once before ``run()``: ends the leases of a process that is gone, and has what runs compared with
+    /// what should.
+    public func begin() async throws {
+        let now = self.now()
+        try await database.write { [holder] connection in
+            try WorkStore(connection).releaseLeases(of: holder)
+            try WorkStore(connection).repeatAll(at: now)
+        }
+        board.announceWork()
     }
 
     /// Works until the task is cancelled or a graceful shutdown begins; then finishes what is under way.
@@ -99,14 +116,26 @@ public struct Reconciler: Service {
 
     private func claim() async -> WorkItem? {
         let now = self.now()
+        let lease = "\(holder)/\(ResourceID.random())"
         do {
-            guard let due = try await database.read({ try WorkStore($0).nextDue() }), due <= now else { return nil }
+            for lease in abandoned.all {
+                try await database.write { try WorkStore($0).release(lease: lease) }
+                abandoned.remove(lease)
+            }
+            let due = try await database.read { try WorkStore($0).nextDue() }
+            if abandoned.noteOutage(false) { logger.notice("the database is there again") }
+            guard let due, due <= now else { return nil }
             return try await database.write { [settings] connection in
                 try WorkStore(connection).claim(
-                    lease: ResourceID.random().string, until: now.advanced(bySeconds: settings.leaseSeconds), at: now)
+                    lease: lease, until: now.advanced(bySeconds: settings.leaseSeconds), at: now)
             }
         } catch {
-            logger.error("cannot look for work", metadata: ["error": "\(error)"])
+            // What may have been claimed unheard is given back, or it would wait for the end of the lease.
+            if case DatabaseFault.uncertain = error { abandoned.add(lease) }
+            // Once an outage, not four times a second.
+            logger.log(
+                level: abandoned.noteOutage(true) ? .error : .debug, "cannot look for work",
+                metadata: ["error": "\(error)"])
             return nil
         }
     }
@@ -147,11 +176,32 @@ public struct Reconciler: Service {
                 try await recordFailure(error, item, tree, logger)
             }
         } catch {
-            // Most likely the database: the lease ends by itself, and then the work is done by whoever is there.
+            // Most likely the database. The work is given back and done again once it is there.
             logger.error("work could not be finished", metadata: ["error": "\(error)"])
+            abandoned.add(item.lease)
         }
         board.settled(item.loadBalancerID, generation: item.generation)
     }
+}
+
+/// Leases that this process has and does not want, because the database was away at the wrong moment.
+private final class AbandonedLeases: Sendable {
+    private let leases = Mutex<Set<String>>([])
+    private let isAway = Mutex(false)
+
+    var all: Set<String> { leases.withLock { $0 } }
+
+    func add(_ lease: String) { leases.withLock { _ = $0.insert(lease) } }
+
+    /// Notes whether the database is away, and says whether that is news.
+    func noteOutage(_ isAway: Bool) -> Bool {
+        self.isAway.withLock { known in
+            defer { known = isAway }
+            return known != isAway
+        }
+    }
+
+    func remove(_ lease: String) { leases.withLock { _ = $0.remove(lease) } }
 }
 
 /// How many pieces of work are under way.

@@ -47,6 +47,7 @@ extension Reconciler {
             guard try WorkStore(connection).finish(item, retryAt: retryAt, at: now) else { return false }
             try OutcomeWriter(connection: connection, now: now).applied(
                 item, of: tree, outcome, report: report, isObserved: driver.features.isObserved)
+            try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
             return true
         }
         if !isOurs { logger.warning("the work was taken over by somebody else; its result is not written") }
@@ -84,6 +85,7 @@ extension Reconciler {
         _ = try await database.write { connection in
             guard try WorkStore(connection).renew(item, until: self.now()) else { return }
             try TreeStore(connection).deleteTree(of: loadBalancer.id)
+            try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
         }
         logger.debug("removed")
     }
@@ -103,6 +105,7 @@ extension Reconciler {
         _ = try await database.write { connection in
             guard try WorkStore(connection).fail(item, retryAt: retryAt) else { return }
             try OutcomeWriter(connection: connection, now: now).failed(item, reason: failure.reason, isFinal: isFinal)
+            try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
         }
     }
 

@@ -2,6 +2,7 @@
 
 public import HTTPTypes
 public import Logging
+internal import Persistence
 
 /// An API that the server mounts under a path prefix.
 public protocol APIService: Sendable {
@@ -36,10 +37,25 @@ public enum RequestProblem: Sendable, Hashable {
     case malformed(String)
     /// A failure of the server; the request's id leads to the log.
     case internalError(requestID: String)
+    /// The database is away, and nothing was changed: to be tried again.
+    case unavailable
+    /// The database went away at the very end of the request: the change may or may not have been made.
+    case uncertain(requestID: String)
 }
 
 extension APIService {
     public func canonicalPath(_ path: [String]) -> [String] { path }
+
+    /// The text for ``RequestProblem/unavailable``.
+    public static var unavailableMessage: String {
+        "The service cannot reach its database at the moment. Nothing was changed; try again."
+    }
+
+    /// The text for ``RequestProblem/uncertain(requestID:)``.
+    public static func uncertainMessage(_ requestID: String) -> String {
+        "The service lost its database while it finished the request, and cannot tell whether the change was made. "
+            + "Look before you repeat it (\(requestID))."
+    }
 
     public func admit(_ request: inout APIRequest) async throws {}
 
@@ -54,6 +70,15 @@ extension APIService {
             }
         } catch let error as any ResponseFault {
             return error.response
+        } catch DatabaseFault.unavailable(let reason) {
+            logger.warning(
+                "the database is away", metadata: ["request": "\(request.requestID)", "reason": "\(reason)"])
+            return fault(.unavailable).with("Retry-After", "1")
+        } catch DatabaseFault.uncertain(let reason) {
+            logger.error(
+                "a change may or may not have been made",
+                metadata: ["request": "\(request.requestID)", "path": "\(request.path)", "reason": "\(reason)"])
+            return fault(.uncertain(requestID: request.requestID))
         } catch {
             logger.error(
                 "request failed",

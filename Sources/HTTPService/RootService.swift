@@ -36,6 +36,8 @@ public struct RootService: APIService {
             case .bodyTooLarge(let limit): (.contentTooLarge, "The body is longer than \(limit) bytes.")
             case .malformed(let reason): (.badRequest, reason)
             case .internalError(let id): (.internalServerError, "The server failed; its log has more under \(id).")
+            case .unavailable: (.serviceUnavailable, Self.unavailableMessage)
+            case .uncertain(let id): (.gatewayTimeout, Self.uncertainMessage(id))
             }
         return .json(status) { writer in
             writer.objectMember("error") { writer in

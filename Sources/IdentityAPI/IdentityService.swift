@@ -54,6 +54,12 @@ public struct IdentityService: APIService {
                 code: 500, title: "Internal Server Error",
                 message: "An unexpected error prevented the server from fulfilling your request (\(requestID))."
             ).response(baseURL: "")
+        case .unavailable:
+            return IdentityFault(code: 503, title: "Service Unavailable", message: Self.unavailableMessage)
+                .response(baseURL: "")
+        case .uncertain(let requestID):
+            return IdentityFault(code: 504, title: "Gateway Timeout", message: Self.uncertainMessage(requestID))
+                .response(baseURL: "")
         }
     }
 }

@@ -50,6 +50,10 @@ public struct NetworkService: APIService {
             .neutronError(
                 .internalServerError, type: "HTTPInternalServerError",
                 message: "Request Failed: internal server error while processing your request (\(requestID)).")
+        case .unavailable:
+            .neutronError(.serviceUnavailable, type: "HTTPServiceUnavailable", message: Self.unavailableMessage)
+        case .uncertain(let requestID):
+            .neutronError(.gatewayTimeout, type: "HTTPGatewayTimeout", message: Self.uncertainMessage(requestID))
         }
     }
 }

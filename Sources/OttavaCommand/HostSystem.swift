@@ -84,6 +84,25 @@ struct DataDirectory: Sendable {
         (try? Data(contentsOf: URL(filePath: file(name)))).map { Array($0) }
     }
 
+    /// A name that stays with the directory: whoever has its data plane holds work under it.
+    func nodeName() throws(StartProblem) -> String {
+        let path = file("node-id")
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            let bytes = Array(UUID().uuidString.lowercased().utf8)
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard Glibc.close(descriptor) == 0, count == bytes.count else {
+                throw StartProblem("cannot write \(path): \(Self.reason())")
+            }
+        }
+        // Another process may be about to write it.
+        for _ in 0..<50 {
+            if let bytes = read("node-id"), bytes.count == 36 { return String(decoding: bytes, as: UTF8.self) }
+            usleep(20_000)
+        }
+        throw StartProblem("\(path) is not readable, or not the name of a node")
+    }
+
     /// Removes the directory and everything in it.
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 

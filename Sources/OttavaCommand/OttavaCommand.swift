@@ -6,7 +6,7 @@ public import ArgumentParser
 public struct OttavaCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "ottava", abstract: "Load balancing as a service: the OpenStack Octavia v2 API on HAProxy.",
-        version: "0.1.0", subcommands: [ServeCommand.self])
+        version: "0.1.0", subcommands: [ServeCommand.self, DatabaseCommand.self])
 
     public init() {}
 }

@@ -25,8 +25,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the API listens. Default: 127.0.0.1:9876", valueName: "host:port"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("The database. Default: sqlite:DIR/ottava.db", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The database: sqlite:FILE or postgresql://USER@HOST/NAME. Default: sqlite:DIR/ottava.db",
+            valueName: "url"))
     var database: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With PostgreSQL: what this process does, api, worker, health-manager or housekeeping; repeatable. "
+                + "Default: everything", valueName: "role"))
+    var role: [String] = []
 
     @Option(
         help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
@@ -63,8 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
                 configurationFile: config,
                 options: ServerSettings.Options(
                     dataDirectory: dataDir, listen: listen, database: database, logLevel: logLevel,
-                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider,
-                    network: network))
+                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider, network: network, roles: role))
         } catch {
             throw ValidationError("\(error)")
         }

@@ -21,7 +21,7 @@ internal import ProviderDrivers
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// One server with all roles.
+/// One process of the service, with all roles or some.
 struct Server {
     let settings: ServerSettings
 
@@ -41,30 +41,91 @@ struct Server {
         let now: @Sendable () -> Timestamp = {
             Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         }
+        let location = settings.database ?? .sqlite(path: directory.file("ottava.db"))
 
-        let agent = settings.noOpProviders == nil ? try await startAgent(directory, logger) : nil
-        let kernel = agent == nil ? nil : try await startKernelDriver(directory, logger)
-        let database = try await openDatabase(directory)
+        // Without the worker's role it never starts, and only says what the provider can do.
+        let agent = settings.noOpProviders == nil ? try makeAgent(directory, logger) : nil
+        // Where nobody can stand by, an agent that cannot start is a reason not to start.
+        if let agent, !location.isShared { try await start(agent) }
+        let kernel = agent == nil ? nil : try await makeKernelDriver(directory, logger)
+        let database = try await openDatabase(location, logger)
+        let network = EmbeddedNetwork(database: database, reserved: settings.network.reservedRanges)
+        let keyManager = try await makeKeyManager(database, directory)
+        let certificates: any CertificateStore =
+            agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager)
+        let drivers = makeDrivers(agent, kernel)
+        let board = SettleBoard()
+
+        var services: [any Service] = []
+        if location.isShared { services.append(AnnouncementRelay(database: database, board: board)) }
+        if settings.serverRoles.contains(.housekeeping), !settings.serverRoles.contains(.worker) {
+            services.append(
+                Housekeeper(
+                    database: database, network: network, drivers: DriverRegistry([]), logger: logger, now: now))
+        }
+        if settings.serverRoles.contains(.worker) {
+            if !location.isShared {
+                // One process, so whoever held work before is gone.
+                try await database.write { try WorkStore($0).releaseAllLeases() }
+            }
+            services.append(
+                Worker(
+                    database: database, agent: agent, kernel: kernel,
+                    reconciler: Reconciler(
+                        database: database, network: network, drivers: drivers, board: board,
+                        certificates: certificates,
+                        holder: agent == nil ? ResourceID.random().string : try directory.nodeName(), logger: logger,
+                        now: now),
+                    healthManagers: [agent as (any ProviderDriver)?, kernel].compactMap { $0 }.map {
+                        HealthManager(database: database, driver: $0, logger: logger, now: now)
+                    },
+                    housekeeper: Housekeeper(
+                        database: database, network: network, drivers: drivers, logger: logger, now: now),
+                    logger: logger))
+        }
+        if settings.serverRoles.contains(.api) {
+            services.append(
+                try await whileDatabaseReturns(logger) {
+                    try await makeAPI(
+                        database, network, drivers, board, directory, keyManager, certificates, logger, now)
+                })
+        } else {
+            StandardStreams.output("ottava: ready\n")
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        let failure: (any Error)?
+        do {
+            try await group.run()
+            failure = nil
+        } catch {
+            failure = error
+        }
+        await agent?.shutdown(stopDataPlane: settings.isEphemeral)
+        await kernel?.shutdown(stopDataPlane: settings.isEphemeral)
+        try? await database.close()
+        if let failure {
+            if let problem = failure as? StartProblem { throw problem }
+            throw StartProblem("cannot serve on \(settings.host):\(settings.port): \(failure)")
+        }
+        logger.info("stopped", metadata: ["data_plane": settings.isEphemeral ? "stopped" : "goes on"])
+    }
+
+    /// The role `api`: the first start makes users and networks.
+    private func makeAPI(
+        _ database: any Database, _ network: EmbeddedNetwork, _ drivers: DriverRegistry, _ board: SettleBoard,
+        _ directory: DataDirectory, _ keyManager: EmbeddedKeyManager, _ certificates: any CertificateStore,
+        _ logger: Logger, _ now: @escaping @Sendable () -> Timestamp
+    ) async throws -> HTTPServer {
         let identity = EmbeddedIdentity(
             database: database, options: .init(tokenLifetime: Double(settings.tokenLifetime)))
-        let network = EmbeddedNetwork(database: database, reserved: settings.network.reservedRanges)
         let outcome = try await identity.bootstrap(
             adminPassword: settings.adminPassword, demoPassword: settings.demoPassword)
         if let project = outcome.adminProjectID { try await makeDefaultNetworks(network, project) }
         let files = ClientFiles(directory: directory, region: settings.region)
         let passwords = try files.remember(["admin": outcome.adminPassword, "demo": outcome.demoPassword])
-        try await database.write { connection in
-            // One process, so whoever held work before is gone; and what runs is compared with what should.
-            try WorkStore(connection).releaseAllLeases()
-            try WorkStore(connection).repeatAll(at: now())
-        }
-
-        let keyManager = try await makeKeyManager(database, directory)
-
-        let drivers = makeDrivers(agent, kernel)
-        let board = SettleBoard()
-        let certificates: any CertificateStore =
-            agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager)
         let service = LoadBalancingService(
             database: database, network: network, drivers: drivers, settings: settings.loadBalancing, board: board,
             certificates: certificates, now: now)
@@ -75,7 +136,7 @@ struct Server {
             KeyManagerService(manager: keyManager, tokens: identity),
             LoadBalancerAPI(service: service, validator: identity),
         ]
-        let httpServer = HTTPServer(
+        return HTTPServer(
             host: settings.host, port: settings.port, services: apis,
             root: RootService(prefixes: apis.map(\.prefix)) {
                 do {
@@ -88,37 +149,6 @@ struct Server {
         ) { port in
             await announce(port: port, files: files, passwords: passwords, directory: directory, logger)
         }
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(
-                service: Housekeeper(
-                    database: database, network: network, drivers: drivers, logger: logger, now: now)),
-            .init(
-                service: Reconciler(
-                    database: database, network: network, drivers: drivers, board: board, certificates: certificates,
-                    logger: logger, now: now)),
-            .init(service: httpServer),
-        ]
-        for driver in [agent as (any ProviderDriver)?, kernel].compactMap({ $0 }) {
-            services.insert(
-                .init(service: HealthManager(database: database, driver: driver, logger: logger, now: now)), at: 1)
-        }
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        let failure: (any Error)?
-        do {
-            try await group.run()
-            failure = nil
-        } catch {
-            failure = error
-        }
-        await agent?.shutdown(stopDataPlane: settings.isEphemeral)
-        await kernel?.shutdown(stopDataPlane: settings.isEphemeral)
-        try? await database.close()
-        if let failure {
-            throw StartProblem("cannot serve on \(settings.host):\(settings.port): \(failure)")
-        }
-        logger.info("stopped", metadata: ["data_plane": settings.isEphemeral ? "stopped" : "goes on"])
     }
 
     private func makeLogger() -> Logger {
@@ -153,37 +183,33 @@ struct Server {
         }
     }
 
-    private func startAgent(_ directory: DataDirectory, _ logger: Logger) async throws -> AmphoraAgent {
-        let agent = try makeAgent(directory, logger)
+    private func start(_ agent: AmphoraAgent) async throws(StartProblem) {
         do {
             try await agent.start()
         } catch {
             throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
         }
-        return agent
     }
 
     /// The kernel provider, where the node lets it work and is not told to leave nftables alone.
-    private func startKernelDriver(_ directory: DataDirectory, _ logger: Logger) async throws -> KernelDriver? {
+    private func makeKernelDriver(_ directory: DataDirectory, _ logger: Logger) async throws -> KernelDriver? {
         guard settings.packetForwarding != .userspace, await KernelDriver.isPossible(nftPath: settings.nftPath) else {
             logger.info("no kernel provider: it needs nft and root or CAP_NET_ADMIN")
             return nil
         }
         do {
-            let driver = try KernelDriver(
+            return try KernelDriver(
                 configuration: .init(
                     dataDirectory: directory.file("kernel"), nftPath: settings.nftPath,
                     keepsClientAddress: settings.kernelKeepsClientAddress, logger: logger))
-            try await driver.start()
-            return driver
         } catch {
-            throw StartProblem(error.detail.isEmpty ? error.reason : "\(error.reason) (\(error.detail))")
+            throw StartProblem("\(error)")
         }
     }
 
     /// The key manager, whose keys lie beside the database and never in it.
     private func makeKeyManager(
-        _ database: SQLiteDatabase, _ directory: DataDirectory
+        _ database: any Database, _ directory: DataDirectory
     ) async throws -> EmbeddedKeyManager {
         do {
             let keys = try settings.isEphemeral ? .ephemeral() : KeyRing(path: directory.file("key-manager.key"))
@@ -204,15 +230,35 @@ struct Server {
             (settings.noOpProviders ?? []).map { NoOpDriver(name: $0.name, description: $0.description) })
     }
 
-    private func openDatabase(_ directory: DataDirectory) async throws -> SQLiteDatabase {
+    /// Opens the database and brings its schema up to date.
+    private func openDatabase(_ location: DatabaseLocation, _ logger: Logger) async throws -> any Database {
         do {
-            let database = try SQLiteDatabase(path: settings.databasePath ?? directory.file("ottava.db"))
-            try await database.migrate(
-                EmbeddedIdentity.migrations + EmbeddedNetwork.migrations + EmbeddedKeyManager.migrations
-                    + LoadBalancingSchema.migrations)
+            let database = try location.open()
+            try await whileDatabaseReturns(logger) { try await database.migrate(DatabaseLocation.migrations) }
             return database
         } catch {
             throw StartProblem("cannot open the database: \(error)")
+        }
+    }
+
+    /// Does a step of the start, which may be repeated. A database that is away is waited for, for a while: after a start
+    /// of the machine it may be slower than this process.
+    private func whileDatabaseReturns<Result>(
+        _ logger: Logger, _ body: () async throws -> Result
+    ) async throws -> Result {
+        let end = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await body()
+            } catch let fault as DatabaseFault {
+                switch fault {
+                case .unavailable(let reason), .uncertain(let reason):
+                    guard ContinuousClock.now < end else { throw StartProblem("the database is away: \(reason)") }
+                    logger.warning("waiting for the database", metadata: ["reason": "\(reason)"])
+                    try await Task.sleep(for: .milliseconds(500))
+                case .duplicate, .reference, .engine: throw StartProblem("cannot use the database: \(fault)")
+                }
+            }
         }
     }
 

@@ -20,6 +20,7 @@ struct ServerSettings: Sendable {
         var isNoOp = false
         var providers: [String] = []
         var network: String?
+        var roles: [String] = []
     }
 
     /// A setting that cannot be used.
@@ -35,8 +36,10 @@ struct ServerSettings: Sendable {
     var dataDirectory: String?
     var host: String
     var port: Int
-    /// The file of the SQLite database; absent is `ottava.db` in the data directory.
-    var databasePath: String?
+    /// Absent is the SQLite file `ottava.db` in the data directory.
+    var database: DatabaseLocation?
+    /// What this process does.
+    var serverRoles: Set<ServerRole>
     var logLevel: Logger.Level
     var isEphemeral: Bool
     var region: String
@@ -95,12 +98,20 @@ struct ServerSettings: Sendable {
                 key: "logLevel", value: levelText,
                 allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        var databasePath: String?
+        var database: DatabaseLocation?
         if let url = text("database", options.database) {
-            guard url.hasPrefix("sqlite:"), url.utf8.count > 7 else {
-                throw Problem(key: "database", value: url, allowed: "sqlite:FILE")
+            database = DatabaseLocation(url)
+            guard database != nil else {
+                throw Problem(key: "database", value: url, allowed: DatabaseLocation.allowed)
             }
-            databasePath = String(url.dropFirst(7))
+        }
+        let roleNames =
+            options.roles.isEmpty ? text("serverRoles")?.split(separator: ",").map(String.init) ?? [] : options.roles
+        let serverRoles = try ServerRole.list(roleNames)
+        guard database?.isShared ?? false || serverRoles.count == ServerRole.allCases.count else {
+            throw Problem(
+                key: "role", value: roleNames.joined(separator: ","),
+                allowed: "all roles, unless the database is PostgreSQL")
         }
         let rolesText = text("roles") ?? AccessPolicy.Roles.keystoneDefault.rawValue
         guard let roles = AccessPolicy.Roles(rawValue: rolesText) else {
@@ -146,7 +157,8 @@ struct ServerSettings: Sendable {
         let settle = try number("settleMilliseconds", default: 1000, in: 0...10_000)
         return ServerSettings(
             dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
-            host: host, port: port, databasePath: databasePath, logLevel: level, isEphemeral: options.isEphemeral,
+            host: host, port: port, database: database, serverRoles: serverRoles, logLevel: level,
+            isEphemeral: options.isEphemeral,
             region: text("region") ?? "RegionOne", adminPassword: text("adminPassword"),
             demoPassword: text("demoPassword"), noOpProviders: noOpProviders,
             haproxyPath: text("haproxy") ?? Programs.find("haproxy"),

@@ -56,6 +56,15 @@ public final class SQLiteDatabase: Database {
         }
     }
 
+    /// Brings everything into the file itself, so that it can be moved without the files beside it; for who uses it
+    /// alone.
+    public func completeFile() async throws {
+        let isBusy = try await pool.writeWithoutTransaction { connection in
+            try Bool.fetchOne(connection, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? true
+        }
+        guard !isBusy else { throw DatabaseFault.engine("another process uses the file") }
+    }
+
     public func close() async throws {
         try pool.close()
     }

@@ -37,6 +37,7 @@ public struct WorkStore {
             ON CONFLICT (loadbalancer_id) DO UPDATE SET generation = excluded.generation, attempts = 0,
                 next_attempt_at = excluded.next_attempt_at
             """, [loadBalancer, generation, now])
+        try connection.announce(.work)
     }
 
     /// Takes the piece of work that is due longest and that nobody holds.
@@ -110,6 +111,19 @@ public struct WorkStore {
         ) { $0.optionalTimestamp(0) } ?? nil
     }
 
+    /// Gives work back as it was, for whoever comes next; nothing happens when somebody else has it.
+    public func release(lease: String) throws {
+        try connection.execute("UPDATE work SET lease = NULL, lease_until = NULL WHERE lease = ?", [lease])
+        try connection.announce(.work)
+    }
+
+    /// Ends the leases that begin with a holder's name and a slash: for the only process of that name, at its start.
+    public func releaseLeases(of holder: String) throws {
+        // Names of holders have no wildcards.
+        try connection.execute(
+            "UPDATE work SET lease = NULL, lease_until = NULL WHERE lease LIKE ?", ["\(holder)/%"])
+    }
+
     /// Ends all leases: for the only process that uses the database, at its start.
     public func releaseAllLeases() throws {
         try connection.execute("UPDATE work SET lease = NULL, lease_until = NULL")
@@ -122,10 +136,12 @@ public struct WorkStore {
             UPDATE work SET is_retry = 1, attempts = 0, next_attempt_at = ?
             WHERE loadbalancer_id IN (SELECT id FROM load_balancer WHERE vip_port_id = ?)
             """, [now, port])
+        try connection.announce(.work)
     }
 
     /// Has every load balancer compared with the data plane again: after a start, when nobody knows what runs.
     public func repeatAll(at now: Timestamp) throws {
         try connection.execute("UPDATE work SET is_retry = 1, attempts = 0, next_attempt_at = ?", [now])
+        try connection.announce(.work)
     }
 }

@@ -2,6 +2,8 @@
 
 import ControlPlane
 import LoadBalancing
+import Logging
+import Networking
 import OctaviaWire
 import ProviderDrivers
 import Synchronization
@@ -166,6 +168,35 @@ import Testing
             let ports = try await fixture.vipPorts()
             #expect(ports == 0)
             #expect(fixture.driver.generations.isEmpty)
+        }
+    }
+
+    @Test func aWorkerThatWasOvertakenWritesNothing() async throws {
+        try await ControlPlaneFixture.run(settleWait: .milliseconds(1)) { fixture in
+            fixture.driver.state.withLock { $0.isHolding = true }
+            let id = try await fixture.create().loadBalancer.id
+            #expect(try await fixture.eventually { fixture.driver.isWaiting })
+            // For another process the lease is long over.
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            let other = Reconciler(
+                database: fixture.database, network: fixture.network, drivers: DriverRegistry([RecordingDriver()]),
+                board: SettleBoard(), settings: ReconcilerSettings(pollInterval: .milliseconds(20)), logger: logger,
+                now: { EmbeddedNetwork.wallClock().advanced(bySeconds: 120) })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await other.run() }
+                #expect(try await fixture.eventually { try await fixture.status(id) == .active })
+                // The first one comes back with bad news that are no news.
+                fixture.driver.state.withLock {
+                    $0.failures = [DataPlaneError(.unsupported, "old news"), DataPlaneError(.unsupported, "old news")]
+                }
+                fixture.driver.release()
+                #expect(try await fixture.eventually { !fixture.driver.generations.isEmpty })
+                try await Task.sleep(for: .milliseconds(300))
+                let core = try await fixture.tree(id).loadBalancer.core
+                #expect(core.provisioningStatus == .active && core.statusReason == nil)
+                group.cancelAll()
+            }
         }
     }
 }

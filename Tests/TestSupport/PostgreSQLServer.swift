@@ -33,8 +33,13 @@ public final class PostgreSQLServer: Sendable {
         cd "$folder"
         finish() { as pg_ctl -D "$folder/data" -m immediate stop; cd /; rm -rf "$folder"; }
         start() {
-            as pg_ctl -D "$folder/data" -l "$folder/log" -w -t 60 start \\
-                -o "-k $folder -c listen_addresses= -c max_connections=600 -c synchronous_commit=on $options"
+            # After a kill the old processes need a moment to notice.
+            for attempt in 1 2 3 4 5 6 7 8 9 10; do
+                as pg_ctl -D "$folder/data" -l "$folder/log" -w -t 60 start \\
+                    -o "-k $folder -c listen_addresses= -c max_connections=600 $options" && return
+                sleep 0.5
+            done
+            return 1
         }
         while read -r order name; do
             case $order in
@@ -101,6 +106,7 @@ public final class PostgreSQLServer: Sendable {
     /// Ends the postmaster without warning.
     public func kill() throws { try order("kill") }
 
+    /// Starts it again.
     public func start() throws { try order("start") }
 
     /// Runs a statement as the administrator.
