@@ -4,13 +4,15 @@ internal import AmphoraAgent
 internal import ControlPlane
 internal import Logging
 internal import Persistence
+internal import PostgreSQLPersistence
 internal import ProviderDrivers
 internal import ServiceLifecycle
 
 /// Claims work as soon as the drivers of this process have started, and never before.
 ///
-/// One process at a time can have the data plane of a data directory. Others with the same directory stand by: they take
-/// over when that process ends, and what it held is free at once, because leases carry the name of the directory.
+/// One process at a time has the data plane of a database. Others stand by and take over when that process ends: at once
+/// if they have the same data directory, because leases carry the name of the directory, so that what was held is free.
+/// With another directory everything is made anew there.
 struct Worker: Service {
     let database: any Database
     /// `nil`: drivers that need no start.
@@ -26,6 +28,7 @@ struct Worker: Service {
             group.addTask { try await reconciler.run() }
             if let healthManager { group.addTask { try await healthManager.run() } }
             group.addTask { try await housekeeper.run() }
+            if agent != nil { group.addTask { try await watchRight() } }
             try await group.waitForAll()
         }
     }
@@ -48,14 +51,42 @@ struct Worker: Service {
                     do { try await Task.sleep(for: .seconds(1)) } catch { return false }
                 }
             }
+            var isFirst = true
             while true {
                 do {
+                    guard try await hasRight() else {
+                        logger.log(
+                            level: isFirst ? .notice : .debug, "standing by: another data directory has the data plane")
+                        isFirst = false
+                        do { try await Task.sleep(for: .seconds(1)) } catch { return false }
+                        continue
+                    }
                     try await reconciler.begin()
                     return true
                 } catch {
                     logger.error("cannot begin to work", metadata: ["error": "\(error)"])
                 }
                 do { try await Task.sleep(for: .milliseconds(500)) } catch { return false }
+            }
+        }
+    }
+
+    /// Whether this process may have the data plane of the database.
+    private func hasRight() async throws -> Bool {
+        guard agent != nil, let shared = database as? PostgreSQLDatabase else { return true }
+        return try await shared.holdsDataPlane()
+    }
+
+    /// Ends the process when another one has become the one with the data plane, as may happen after the database was
+    /// away: two that both apply plans would undo each other's work.
+    private func watchRight() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                // While the database is away nobody can take it, and no work is claimed.
+                if (try? await hasRight()) == false {
+                    throw StartProblem("a process with another data directory has the data plane of this database now")
+                }
             }
         }
     }

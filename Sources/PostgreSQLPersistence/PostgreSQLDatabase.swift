@@ -25,12 +25,17 @@ public final class PostgreSQLDatabase: Database {
     /// What the writers of one database lock; any number that nobody else uses.
     private static let writeLock: Int64 = 0x6F74_7461_7661_0001
 
+    /// What the process with the data plane locks.
+    private static let dataPlaneLock: Int64 = 0x6F74_7461_7661_0002
+
     private let url: String
     private let readers: NIOThreadPool
     /// One thread and so one session: further writers of this process would only wait for the lock.
     private let writer: NIOThreadPool
     private let sessions: PostgreSQLSessions
     private let listener: Mutex<PostgreSQLListener?> = Mutex(nil)
+    /// The session that holds the lock of the data plane.
+    private let dataPlane: Mutex<PostgreSQLSession?> = Mutex(nil)
 
     /// Makes the pool; sessions are opened when they are needed.
     ///
@@ -132,6 +137,30 @@ public final class PostgreSQLDatabase: Database {
         return stream
     }
 
+    /// Whether this process is the one that may have the data plane of the database: takes the right if nobody has it,
+    /// and keeps it as long as the session lives. To be asked again every second or so.
+    ///
+    /// - Throws: ``DatabaseFault`` when the server cannot be asked.
+    public func holdsDataPlane() async throws -> Bool {
+        try await onThread(of: writer) { [self] in
+            do throws(PostgreSQLFailure) {
+                // Only this method takes the session, and the writers' thread is one.
+                if let session = dataPlane.withLock({ $0 }), !session.isBroken,
+                    (try? session.run("SELECT 1")) != nil
+                {
+                    return true
+                }
+                let session = try PostgreSQLSession(url: url)
+                let answer = session.values(try session.run("SELECT pg_try_advisory_lock(\(Self.dataPlaneLock))"))
+                let isHeld = answer == ["t"]
+                dataPlane.withLock { $0 = isHeld ? session : nil }
+                return isHeld
+            } catch {
+                throw error.fault
+            }
+        }
+    }
+
     public func close() async throws {
         let listener = listener.withLock { listener in
             defer { listener = nil }
@@ -141,6 +170,7 @@ public final class PostgreSQLDatabase: Database {
         try await readers.shutdownGracefully()
         try await writer.shutdownGracefully()
         sessions.close()
+        dataPlane.withLock { $0 = nil }
     }
 
     // MARK: Transactions

@@ -60,6 +60,34 @@ extension IntegrationTests {
             }
         }
 
+        @Test func aSecondDataDirectoryStandsBy() async throws {
+            let url = try PostgreSQLServer.ofThisRun().makeDatabase()
+            let environment = ["OTTAVA_DATABASE": url, "OTTAVA_SERVER_ROLES": "api"]
+            try await ServerProcess.with(environment: environment) { server in
+                let first = try await RoleProcess(["worker"], server, url)
+                let client = try server.demo()
+                let backends = try makeBackends(1)
+                #expect(try ServedLoadBalancer(client, backends).fetch().status == 200)
+                let elsewhere = server.folder.file("other")
+                let second = try await RoleProcess(["worker"], server, url, dataDirectory: elsewhere)
+                defer { for process in ProcessTable.processes(below: elsewhere) { ProcessTable.kill(process) } }
+                try await eventually("the second worker stands by", within: .seconds(30)) {
+                    second.log.contains("another data directory")
+                }
+                for _ in 0..<5 { #expect(try ServedLoadBalancer(client, backends).fetch().status == 200) }
+                #expect(ProcessTable.haproxies(below: elsewhere).isEmpty)
+                // Ends in order, and then everything is made at the other place.
+                first.child.signal(SIGTERM)
+                #expect(try await first.child.wait(within: .seconds(15)) == 0)
+                for process in server.haproxies { ProcessTable.kill(process) }
+                try await eventually("everything serves elsewhere", within: .seconds(30)) {
+                    ProcessTable.haproxies(below: elsewhere).count == 6
+                }
+                second.child.signal(SIGTERM)
+                #expect(try await second.child.wait(within: .seconds(15)) == 0)
+            }
+        }
+
         @Test func aRestartOfTheDatabaseLosesNothingThatWasAcknowledged() async throws {
             let database = try PostgreSQLServer()
             let environment = ["OTTAVA_DATABASE": try database.makeDatabase(), "OTTAVA_SETTLE_MILLISECONDS": "500"]
@@ -223,11 +251,12 @@ private final class RoleProcess: Sendable {
     var log: String { Files.text("\(files).err") ?? "" }
 
     init(
-        _ roles: [String], _ server: ServerProcess, _ url: String, _ environment: [String: String?] = [:]
+        _ roles: [String], _ server: ServerProcess, _ url: String, _ environment: [String: String?] = [:],
+        dataDirectory: String? = nil
     ) async throws {
         files = server.folder.file("role-\(UUID().uuidString)")
         let arguments =
-            ["serve", "--database", url, "--data-dir", server.dataDirectory, "--log-level", "debug"]
+            ["serve", "--database", url, "--data-dir", dataDirectory ?? server.dataDirectory, "--log-level", "debug"]
             + roles.flatMap { ["--role", $0] }
         child = try ChildProcess(
             ServerProcess.program, arguments, environment: environment, output: "\(files).out",
