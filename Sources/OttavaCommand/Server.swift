@@ -50,9 +50,13 @@ struct Server {
         let kernel = agent == nil ? nil : try await makeKernelDriver(directory, logger)
         let database = try await openDatabase(location, logger)
         let network = EmbeddedNetwork(database: database, reserved: settings.network.reservedRanges)
-        let keyManager = try await makeKeyManager(database, directory)
+        // A worker without a data plane needs no secrets.
+        let needsSecrets = agent != nil || settings.serverRoles.contains(.api)
+        let keyManager =
+            needsSecrets
+            ? try await whileDatabaseReturns(logger) { try await makeKeyManager(database, directory) } : nil
         let certificates: any CertificateStore =
-            agent == nil ? UncheckedCertificates() : KeyManagerCertificates(keyManager)
+            if agent != nil, let keyManager { KeyManagerCertificates(keyManager) } else { UncheckedCertificates() }
         let drivers = makeDrivers(agent, kernel)
         let board = SettleBoard()
 
@@ -83,7 +87,7 @@ struct Server {
                         database: database, network: network, drivers: drivers, logger: logger, now: now),
                     logger: logger))
         }
-        if settings.serverRoles.contains(.api) {
+        if settings.serverRoles.contains(.api), let keyManager {
             services.append(
                 try await whileDatabaseReturns(logger) {
                     try await makeAPI(

@@ -3,6 +3,7 @@
 internal import AmphoraAgent
 internal import ControlPlane
 internal import Logging
+internal import PacketForwarding
 internal import Persistence
 internal import PostgreSQLPersistence
 internal import ProviderDrivers
@@ -17,8 +18,9 @@ struct Worker: Service {
     let database: any Database
     /// `nil`: drivers that need no start.
     let agent: AmphoraAgent?
+    let kernel: KernelDriver?
     let reconciler: Reconciler
-    let healthManager: HealthManager?
+    let healthManagers: [HealthManager]
     let housekeeper: Housekeeper
     let logger: Logger
 
@@ -26,7 +28,7 @@ struct Worker: Service {
         guard await isActive() else { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await reconciler.run() }
-            if let healthManager { group.addTask { try await healthManager.run() } }
+            for healthManager in healthManagers { group.addTask { try await healthManager.run() } }
             group.addTask { try await housekeeper.run() }
             if agent != nil { group.addTask { try await watchRight() } }
             try await group.waitForAll()
@@ -41,6 +43,7 @@ struct Worker: Service {
                 while true {
                     do throws(DataPlaneError) {
                         try await agent.start()
+                        try await kernel?.start()
                         break
                     } catch {
                         logger.log(
