@@ -55,6 +55,8 @@ public actor AmphoraAgent: ProviderDriver {
     ///
     /// - Throws: ``DataPlaneError`` when HAProxy is not installed, the folder cannot be used, or another agent uses it.
     public func start() async throws(DataPlaneError) {
+        // Once is enough.
+        guard lock < 0 else { return }
         guard access(configuration.haproxyPath, X_OK) == 0 else {
             throw DataPlaneError(
                 .node, "HAProxy is not installed on this node.", detail: "no program \(configuration.haproxyPath)")

@@ -86,6 +86,7 @@ public actor KernelDriver: ProviderDriver {
     ///
     /// - Throws: ``DataPlaneError`` when nftables or the folder cannot be used.
     public func start() async throws(DataPlaneError) {
+        guard !isRunning else { return }
         services = try await services.settled(.nftables)
         guard mkdir(configuration.dataDirectory, 0o700) == 0 || errno == EEXIST else {
             throw DataPlaneError(
