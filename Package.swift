@@ -20,7 +20,8 @@ let package = Package(
     name: "ottava",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "ottava", targets: ["ottava"])
+        .executable(name: "ottava", targets: ["ottava"]),
+        .library(name: "OctaviaClient", targets: ["OctaviaClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -32,9 +33,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
     ],
@@ -42,6 +46,20 @@ let package = Package(
         .target(name: "LoadBalancing"),
         .target(name: "JSON"),
         .target(name: "OctaviaWire", dependencies: ["JSON", "LoadBalancing"]),
+        .target(
+            name: "OctaviaClient",
+            dependencies: [
+                "JSON",
+                "LoadBalancing",
+                "OctaviaWire",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .target(
             name: "Persistence",
             dependencies: [
@@ -321,6 +339,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(
+            name: "OctaviaClientTests",
+            dependencies: ["JSON", "OctaviaClient", "TestSupport", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
     ]

@@ -1,28 +1,29 @@
 // The official clients from PyPI, in a virtual environment of the tests.
 
-internal import JSON
-internal import TestSupport
-internal import Testing
+public import JSON
 
-enum PythonClients {
+/// The official clients, and the Python that has them.
+public enum PythonClients {
     private static let environment = PythonEnvironment(
         "python-clients", packages: ["python-openstackclient", "python-octaviaclient"])
-    static var program: String { "\(environment.folder)/bin/openstack" }
+    /// The `openstack` command.
+    public static var program: String { "\(environment.folder)/bin/openstack" }
+    public static var python: String { environment.python }
 
     /// Installs the clients if that was not done before, and says loudly when it cannot.
-    static func install() async -> Bool { await environment.install() }
+    public static func install() async -> Bool { await environment.install() }
 
     /// What the clients said.
-    struct Answer {
-        var status: Int32
+    public struct Answer {
+        public var status: Int32
         /// The JSON documents that they wrote, in order.
-        var documents: [JSONValue]
-        var output: String
-        var errors: String
+        public var documents: [JSONValue]
+        public var output: String
+        public var errors: String
     }
 
     /// Runs one command with `openstack`.
-    static func run(
+    public static func run(
         _ arguments: [String], input: String = "", environment: [String: String?]
     ) async throws -> Answer {
         let result = try await ChildProcess.run(
@@ -33,12 +34,12 @@ enum PythonClients {
     }
 
     /// Runs commands with one `openstack`, since each start costs a second or two.
-    static func run(commands: [String], environment: [String: String?]) async throws -> Answer {
+    public static func run(commands: [String], environment: [String: String?]) async throws -> Answer {
         try await run([], input: commands.joined(separator: "\n") + "\n", environment: environment)
     }
 
     /// An environment in which only a clouds.yaml counts.
-    static func environment(of server: ServerProcess, cloud: String) -> [String: String?] {
+    public static func environment(of server: ServerProcess, cloud: String) -> [String: String?] {
         [
             "OS_CLIENT_CONFIG_FILE": "\(server.dataDirectory)/clouds.yaml", "OS_CLOUD": cloud, "OS_USERNAME": nil,
             "OS_PASSWORD": nil, "OS_AUTH_URL": nil, "OS_PROJECT_NAME": nil, "HOME": server.folder.path,

@@ -1,22 +1,20 @@
 // Packages from PyPI, in a virtual environment of the tests.
 
-internal import TestSupport
-
 /// A virtual environment below the package's build folder, which later runs use again.
-struct PythonEnvironment {
+public struct PythonEnvironment: Sendable {
     let packages: [String]
-    let folder: String
+    public let folder: String
 
-    init(_ name: String, packages: [String]) {
+    public init(_ name: String, packages: [String]) {
         self.packages = packages
         folder = "\(Files.packageRoot).build/\(name)"
     }
 
-    var python: String { "\(folder)/bin/python3" }
+    public var python: String { "\(folder)/bin/python3" }
     private var marker: String { "\(folder)/installed" }
 
     /// Installs the packages if that was not done before, and says loudly when it cannot.
-    func install() async -> Bool {
+    public func install() async -> Bool {
         if Files.text(marker) == "\(packages)\n" { return true }
         do {
             guard let python = Files.program("python3") else {

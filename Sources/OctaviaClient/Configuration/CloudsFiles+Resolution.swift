@@ -1,0 +1,106 @@
+// From the keys of a cloud to a configuration, by the rules of openstacksdk.
+
+internal import JSON
+
+extension CloudsFiles {
+    /// Variables that select or locate a cloud but do not describe one.
+    private static let selectors: Set<String> = [
+        "OS_CLOUD", "OS_REGION_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE", "OS_CLOUD_NAME",
+    ]
+
+    func resolve(
+        cloud: String?, region: String?, environment: [String: String]
+    ) throws(CloudError) -> CloudConfiguration {
+        let variables = Self.described(by: environment)
+        let keys: [String: JSONValue]
+        let name: String?
+        if let wanted = cloud ?? environment["OS_CLOUD"].flatMap({ $0.isEmpty ? nil : $0 }) {
+            guard let found = clouds[wanted] else { throw missing(wanted) }
+            (keys, name) = (found, wanted)
+        } else if let variables {
+            (keys, name) = (variables, nil)
+        } else if names.count == 1, let found = clouds[names[0]] {
+            (keys, name) = (found, names[0])
+        } else if names.isEmpty {
+            throw CloudError(
+                .invalidConfiguration,
+                "no cloud is configured: set OS_CLOUD and have a clouds.yaml, or set OS_AUTH_URL, OS_USERNAME, …")
+        } else {
+            throw CloudError(
+                .invalidConfiguration,
+                "\(path ?? "clouds.yaml") has several clouds; name one (OS_CLOUD): \(names.joined(separator: ", "))")
+        }
+        var merged = try withProfile(keys, cloud: name)
+        let regionName = try apply(region: region, to: &merged, cloud: name)
+        return try CloudKeys(merged, cloud: name, region: regionName).configuration()
+    }
+
+    private func missing(_ wanted: String) -> CloudError {
+        guard let path else {
+            return CloudError(
+                .invalidConfiguration,
+                "cloud '\(wanted)' is not known: there is no clouds.yaml here, in ~/.config/openstack or in /etc/openstack"
+            )
+        }
+        return CloudError(
+            .invalidConfiguration,
+            "cloud '\(wanted)' is not in \(path), which has: \(names.joined(separator: ", "))")
+    }
+
+    /// The cloud that the environment describes, if it does.
+    private static func described(by environment: [String: String]) -> [String: JSONValue]? {
+        let relevant = environment.filter { name, value in
+            name.hasPrefix("OS_") && !value.isEmpty && !selectors.contains(name)
+                && !["OS_TEST", "OS_STD", "OS_LOG"].contains { name.hasPrefix($0) }
+        }
+        guard !relevant.isEmpty else { return nil }
+        var keys: [String: JSONValue] = [:]
+        for (name, value) in relevant { keys[name.dropFirst(3).lowercased()] = .string(value) }
+        if let region = environment["OS_REGION_NAME"] { keys["region_name"] = .string(region) }
+        return keys
+    }
+
+    /// Lays the keys over those of the profile that they name.
+    private func withProfile(_ keys: [String: JSONValue], cloud: String?) throws(CloudError) -> [String: JSONValue] {
+        guard cloud != nil, let profile = (keys["profile"] ?? keys["cloud"])?.string else { return keys }
+        guard let base = profiles[profile] else {
+            throw CloudError(
+                .invalidConfiguration,
+                "cloud '\(cloud ?? "")': profile '\(profile)' is not in clouds-public.yaml")
+        }
+        return Self.merge(base, with: keys)
+    }
+
+    /// Picks a region and lays its own keys over the cloud's.
+    private func apply(
+        region: String?, to keys: inout [String: JSONValue], cloud: String?
+    ) throws(CloudError) -> String? {
+        var known: [(name: String, values: [String: JSONValue])] = []
+        if let regions = keys["regions"]?.array {
+            for entry in regions {
+                if let name = entry.string {
+                    known.append((name, [:]))
+                } else if let name = entry["name"]?.string {
+                    known.append((name, entry["values"]?.object ?? [:]))
+                } else {
+                    throw CloudError(.invalidConfiguration, "cloud '\(cloud ?? "")': each of 'regions' needs a name")
+                }
+            }
+        } else if let name = keys["region_name"]?.string {
+            known = name.split(separator: ",").map { (String($0), [:]) }
+        }
+        keys["regions"] = nil
+        guard let first = known.first else { return region }
+        guard let region else {
+            keys = Self.merge(keys, with: first.values)
+            return first.name
+        }
+        guard let match = known.first(where: { $0.name == region }) else {
+            throw CloudError(
+                .invalidConfiguration,
+                "cloud '\(cloud ?? "")' has no region '\(region)', but \(known.map(\.name).joined(separator: ", "))")
+        }
+        keys = Self.merge(keys, with: match.values)
+        return region
+    }
+}

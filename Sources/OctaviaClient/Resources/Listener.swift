@@ -1,0 +1,90 @@
+// A listener.
+
+public import LoadBalancing
+
+/// A port on which a load balancer answers.
+public struct Listener: TreeMember {
+    public static let key = "listener"
+    public static let collectionKey = "listeners"
+
+    public var id: ResourceID
+    public var name: String
+    public var projectID: String
+    public var isEnabled: Bool
+    public var provisioningStatus: ProvisioningStatus
+    public var operatingStatus: OperatingStatus
+    public var statusReason: String?
+    /// Sorted.
+    public var tags: [String]
+    public var createdAt: Timestamp?
+    public var updatedAt: Timestamp?
+    public var description: String
+    public var listenerProtocol: ListenerProtocol
+    /// 1–65535.
+    public var protocolPort: Int
+    /// The most connections at a time; -1 is no limit.
+    public var connectionLimit: Int?
+    public var defaultPoolID: ResourceID?
+    public var insertHeaders: [String: String]
+    /// In milliseconds.
+    public var timeouts: ListenerTimeouts
+    public var defaultTLSContainerRef: String?
+    public var sniContainerRefs: [String]
+    public var clientAuthentication: ClientAuthentication
+    public var clientCAContainerRef: String?
+    public var clientCRLContainerRef: String?
+    /// OpenSSL names joined by colons.
+    public var tlsCiphers: String?
+    /// Such as `TLSv1.2`.
+    public var tlsVersions: [String]?
+    public var alpnProtocols: [String]?
+    /// Networks that may connect; empty is everybody.
+    public var allowedCIDRs: [String]
+    /// Seconds; absent is no header (RFC 6797).
+    public var hstsMaxAge: Int?
+    public var hstsIncludeSubdomains: Bool
+    public var hstsPreload: Bool
+    /// One load balancer; empty in the answer to a fully populated create.
+    public var loadBalancerIDs: [ResourceID]
+    /// By position.
+    public var l7PolicyIDs: [ResourceID]
+
+    public init(_ answer: AnswerReader) throws(CloudError) {
+        id = try answer.id()
+        name = try answer.textOrEmpty("name")
+        let common = try CommonFields(answer)
+        projectID = common.projectID
+        isEnabled = common.isEnabled
+        provisioningStatus = common.provisioningStatus
+        operatingStatus = common.operatingStatus
+        statusReason = common.statusReason
+        tags = common.tags
+        createdAt = common.createdAt
+        updatedAt = common.updatedAt
+        description = try answer.textOrEmpty("description")
+        listenerProtocol = try answer.term("protocol")
+        protocolPort = try answer.integer("protocol_port")
+        connectionLimit = try answer.integerIfAny("connection_limit")
+        defaultPoolID = try answer.idIfAny("default_pool_id")
+        insertHeaders = try answer.stringsByName("insert_headers")
+        timeouts = ListenerTimeouts(
+            clientData: try answer.integer("timeout_client_data", ifAbsent: 50_000),
+            memberConnect: try answer.integer("timeout_member_connect", ifAbsent: 5_000),
+            memberData: try answer.integer("timeout_member_data", ifAbsent: 50_000),
+            tcpInspect: try answer.integer("timeout_tcp_inspect", ifAbsent: 0))
+        defaultTLSContainerRef = try answer.textIfAny("default_tls_container_ref")
+        sniContainerRefs = try answer.strings("sni_container_refs")
+        clientAuthentication = try answer.termIfAny("client_authentication") ?? .none
+        clientCAContainerRef = try answer.textIfAny("client_ca_tls_container_ref")
+        clientCRLContainerRef = try answer.textIfAny("client_crl_container_ref")
+        tlsCiphers = try answer.textIfAny("tls_ciphers")
+        tlsVersions = try answer.stringsIfAny("tls_versions")
+        alpnProtocols = try answer.stringsIfAny("alpn_protocols")
+        allowedCIDRs = try answer.strings("allowed_cidrs")
+        hstsMaxAge = try answer.integerIfAny("hsts_max_age")
+        hstsIncludeSubdomains = try answer.flag("hsts_include_subdomains")
+        hstsPreload = try answer.flag("hsts_preload")
+        loadBalancerIDs = try answer.references("loadbalancers")
+        l7PolicyIDs = try answer.references("l7policies")
+    }
+}

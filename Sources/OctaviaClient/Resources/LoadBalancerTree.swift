@@ -1,0 +1,57 @@
+// A load balancer with everything below it, read from the service.
+
+public import LoadBalancing
+
+/// One load balancer and all its descendants.
+public struct LoadBalancerTree: Sendable, Hashable {
+    public struct ListenerBranch: Sendable, Hashable {
+        public var listener: Listener
+        /// By position.
+        public var l7Policies: [L7PolicyBranch]
+    }
+
+    public struct L7PolicyBranch: Sendable, Hashable {
+        public var l7Policy: L7Policy
+        public var rules: [L7Rule]
+    }
+
+    public struct PoolBranch: Sendable, Hashable {
+        public var pool: Pool
+        public var members: [Member]
+        public var healthMonitor: HealthMonitor?
+    }
+
+    public var loadBalancer: LoadBalancer
+    /// In order of creation, as the pools.
+    public var listeners: [ListenerBranch]
+    /// Those that no listener uses too.
+    public var pools: [PoolBranch]
+
+    public func pool(_ id: ResourceID) -> PoolBranch? { pools.first { $0.pool.id == id } }
+}
+
+extension Cloud {
+    /// Reads a load balancer with everything below it.
+    ///
+    /// The lists are read one after the other: what changes meanwhile may be half there.
+    public func tree(of id: ResourceID) async throws -> LoadBalancerTree {
+        var tree = LoadBalancerTree(loadBalancer: try await loadBalancers.get(id), listeners: [], pools: [])
+        for try await listener in listeners.list(.loadBalancer(id)) {
+            var branch = LoadBalancerTree.ListenerBranch(listener: listener, l7Policies: [])
+            if !listener.l7PolicyIDs.isEmpty {
+                for try await policy in l7Policies.list(.listener(listener.id), sortedBy: ["position"]) {
+                    let rules = policy.ruleIDs.isEmpty ? [] : try await l7Rules(of: policy.id).list().all()
+                    branch.l7Policies.append(.init(l7Policy: policy, rules: rules))
+                }
+            }
+            tree.listeners.append(branch)
+        }
+        for try await pool in pools.list(.loadBalancer(id)) {
+            let members = pool.memberIDs.isEmpty ? [] : try await members(of: pool.id).list().all()
+            var branch = LoadBalancerTree.PoolBranch(pool: pool, members: members, healthMonitor: nil)
+            if let monitor = pool.healthMonitorID { branch.healthMonitor = try await healthMonitors.get(monitor) }
+            tree.pools.append(branch)
+        }
+        return tree
+    }
+}

@@ -1,0 +1,38 @@
+// Counters.
+
+public import LoadBalancing
+
+/// The counters of a listener, or of all listeners of a load balancer.
+public struct Statistics: Sendable, Hashable {
+    public var bytesIn: Int
+    public var bytesOut: Int
+    /// Connections that are open now.
+    public var activeConnections: Int
+    /// Connections since the listener began.
+    public var totalConnections: Int
+    /// Requests that could not be served.
+    public var requestErrors: Int
+
+    init(_ answer: AnswerReader) throws(CloudError) {
+        bytesIn = try answer.integer("bytes_in")
+        bytesOut = try answer.integer("bytes_out")
+        activeConnections = try answer.integer("active_connections")
+        totalConnections = try answer.integer("total_connections")
+        requestErrors = try answer.integer("request_errors")
+    }
+}
+
+/// The counters of one listener at one amphora.
+public struct AmphoraStatistics: Sendable, Hashable {
+    public var amphoraID: ResourceID
+    public var listenerID: ResourceID
+    public var loadBalancerID: ResourceID
+    public var statistics: Statistics
+
+    init(_ answer: AnswerReader) throws(CloudError) {
+        amphoraID = try answer.id()
+        listenerID = try answer.id("listener_id")
+        loadBalancerID = try answer.id("loadbalancer_id")
+        statistics = try Statistics(answer)
+    }
+}

@@ -1,0 +1,7 @@
+// Base64 (RFC 4648 section 4).
+
+internal import FoundationEssentials
+
+enum Base64 {
+    static func encode(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+}
