@@ -61,6 +61,15 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
+            name: "OttavaClientCommand",
+            dependencies: [
+                "JSON",
+                "OctaviaClient",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
             name: "Persistence",
             dependencies: [
                 "JSON",
@@ -209,6 +218,7 @@ let package = Package(
                 "LoadBalancing",
                 "NetworkAPI",
                 "Networking",
+                "OttavaClientCommand",
                 "PacketForwarding",
                 "Persistence",
                 "PostgreSQLPersistence",
@@ -224,6 +234,7 @@ let package = Package(
         .executableTarget(
             name: "ottava",
             dependencies: [
+                "OttavaClientCommand",
                 "OttavaCommand",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -342,6 +353,9 @@ let package = Package(
         .testTarget(
             name: "OctaviaClientTests",
             dependencies: ["JSON", "OctaviaClient", "TestSupport", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(
+            name: "ClientCommandTests",
+            dependencies: ["JSON", "OctaviaClient", "OttavaClientCommand", "TestSupport"]),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
     ]

@@ -19,6 +19,7 @@ struct Benchmarks {
         Part(title: "Requests through a listener", measure: ThroughputBenchmark.run),
         Part(title: "Many members", measure: ScaleBenchmark.batch),
         Part(title: "Many load balancers", measure: ScaleBenchmark.many),
+        Part(title: "Command line", measure: CommandLineBenchmark.run),
     ]
 
     static func main() async {

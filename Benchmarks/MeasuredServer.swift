@@ -12,6 +12,9 @@ final class MeasuredServer: Sendable {
 
     private var dataDirectory: String { folder.file("data") }
 
+    /// With the cloud `ottava`.
+    var cloudsFile: String { "\(dataDirectory)/clouds.yaml" }
+
     /// Starts the program, and waits until it is ready.
     ///
     /// - Parameter predecessor: A server that has ended and whose data it takes over.

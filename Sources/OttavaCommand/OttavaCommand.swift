@@ -1,12 +1,13 @@
 // The command line: nouns and verbs.
 
 public import ArgumentParser
+internal import OttavaClientCommand
 
 /// `ottava`.
 public struct OttavaCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "ottava", abstract: "Load balancing as a service: the OpenStack Octavia v2 API on HAProxy.",
-        version: "0.1.0", subcommands: [ServeCommand.self, DatabaseCommand.self])
+        version: "0.1.0", subcommands: [ServeCommand.self, DatabaseCommand.self] + ClientCommands.all)
 
     public init() {}
 }

@@ -1,11 +1,11 @@
 // The program `ottava`.
 
-internal import ArgumentParser
+internal import OttavaClientCommand
 internal import OttavaCommand
 
 @main
 struct Program {
     static func main() async {
-        await OttavaCommand.main()
+        await CommandRunner.main(OttavaCommand.self)
     }
 }

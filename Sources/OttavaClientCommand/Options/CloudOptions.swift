@@ -1,0 +1,45 @@
+// Which cloud, and how much to say about the requests.
+
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import OctaviaClient
+
+/// Options of every command that talks to a cloud.
+struct CloudOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The cloud in clouds.yaml. Default: OS_CLOUD", valueName: "name"))
+    var osCloud: String?
+
+    @Option(help: ArgumentHelp("The region. Default: OS_REGION_NAME, else the cloud's", valueName: "name"))
+    var osRegionName: String?
+
+    @Option(help: ArgumentHelp("public, internal or admin. Default: the cloud's", valueName: "interface"))
+    var osInterface: EndpointInterface?
+
+    @Option(help: ArgumentHelp("A PEM file with the authorities to trust.", valueName: "file"))
+    var osCacert: String?
+
+    @Flag(help: "Accept any certificate. Anybody on the way can read your password.")
+    var insecure = false
+
+    @Flag(help: "Show requests and answers on standard error, without secrets.")
+    var debug = false
+
+    func configuration() throws(CloudError) -> CloudConfiguration {
+        let region = osRegionName ?? ProcessInfo.processInfo.environment["OS_REGION_NAME"]
+        var configuration = try CloudConfiguration.load(cloud: osCloud, region: region)
+        if let osInterface { configuration.interfaces = [osInterface] }
+        if let osCacert { configuration.tls.authoritiesFile = osCacert }
+        if insecure { configuration.tls.verifiesServer = false }
+        return configuration
+    }
+
+    func with(_ body: (Cloud) async throws -> Void) async throws {
+        var logger = Logger(label: "ottava") { label -> any LogHandler in
+            guard debug else { return SwiftLogNoOpLogHandler() }
+            return StreamLogHandler.standardError(label: label)
+        }
+        if debug { logger.logLevel = .trace }
+        try await Cloud.with(try configuration(), logger: logger, body)
+    }
+}

@@ -1,0 +1,129 @@
+// How results are shown: the options and formats that the OpenStack client has.
+
+internal import ArgumentParser
+internal import JSON
+
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+    case table, json, yaml, value, csv
+}
+
+/// Options of every command that shows something.
+struct OutputOptions: ParsableArguments {
+    @Option(name: [.customShort("f"), .long], help: "How to show the result.")
+    var format: OutputFormat = .table
+
+    @Option(
+        name: [.customShort("c"), .long],
+        help: ArgumentHelp("A column to show; repeatable. Default: the usual ones", valueName: "column"))
+    var column: [String] = []
+
+    @Option(help: ArgumentHelp("A column to sort by; repeatable.", valueName: "column"))
+    var sortColumn: [String] = []
+
+    /// Refuses columns that there are not, before anything is sent.
+    func check(_ known: [String]) throws {
+        for name in column + sortColumn where !known.contains(name) {
+            throw UsageError("there is no column '\(name)'; there are: \(known.joined(separator: ", "))")
+        }
+    }
+
+    /// Shows a list.
+    func show(_ rows: [[String: JSONValue]], columns standard: [String]) {
+        let columns = column.isEmpty ? standard : column
+        var rows = rows
+        for name in sortColumn.reversed() {
+            rows.sort { Cell.isOrdered($0[name] ?? .null, $1[name] ?? .null) }
+        }
+        let ordered = rows.map { row in columns.map { (name: $0, value: row[$0] ?? .null) } }
+        switch format {
+        case .table: print(TextTable.grid(columns, ordered.map { $0.map { Cell.text($0.value) } }))
+        case .json: print(PrettyJSON.list(ordered))
+        case .yaml: print(PrettyYAML.list(ordered))
+        case .value: for row in ordered { print(row.map { Cell.oneLine($0.value) }.joined(separator: " ")) }
+        case .csv:
+            print(columns.map(Cell.quoted).joined(separator: ","))
+            for row in ordered { print(row.map { Cell.csv($0.value) }.joined(separator: ",")) }
+        }
+    }
+
+    /// Shows one object.
+    func show(_ object: [String: JSONValue], columns standard: [String]) {
+        let columns = column.isEmpty ? standard : column
+        let fields = columns.map { (name: $0, value: object[$0] ?? .null) }
+        switch format {
+        case .table: print(TextTable.grid(["Field", "Value"], fields.map { [$0.name, Cell.text($0.value)] }))
+        case .json: print(PrettyJSON.object(fields))
+        case .yaml: print(PrettyYAML.object(fields))
+        case .value: for field in fields { print(Cell.text(field.value)) }
+        case .csv:
+            print(columns.map(Cell.quoted).joined(separator: ","))
+            print(fields.map { Cell.csv($0.value) }.joined(separator: ","))
+        }
+    }
+}
+
+/// One value as text.
+enum Cell {
+    static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "None"
+        case .bool(let value): value ? "True" : "False"
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .string(let value): printable(value)
+        case .array(let elements): elements.map { $0["id"].map(text) ?? text($0) }.joined(separator: "\n")
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.map { "\($0.key)=\(text($0.value))" }.joined(separator: "\n")
+        }
+    }
+
+    /// Text without characters that would move the cursor or change colours.
+    static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+
+    static func oneLine(_ value: JSONValue) -> String {
+        text(value).split(separator: "\n").joined(separator: ",")
+    }
+
+    static func csv(_ value: JSONValue) -> String {
+        switch value {
+        case .null: ""
+        case .integer, .number: text(value)
+        default: quoted(text(value))
+        }
+    }
+
+    static func quoted(_ text: String) -> String { "\"" + text.replacing("\"", with: "\"\"") + "\"" }
+
+    static func isOrdered(_ left: JSONValue, _ right: JSONValue) -> Bool {
+        if let left = left.integer, let right = right.integer { return left < right }
+        return text(left) < text(right)
+    }
+}
+
+enum TextTable {
+    /// A table with lines, as the OpenStack client draws it.
+    static func grid(_ columns: [String], _ rows: [[String]]) -> String {
+        let cells = rows.map { $0.map { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) } }
+        let widths = columns.indices.map { index in
+            max(columns[index].count, cells.flatMap { $0[index] }.map(\.count).max() ?? 0)
+        }
+        let rule = "+" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "+") + "+"
+        func line(_ texts: [String]) -> String {
+            "|"
+                + zip(texts, widths).map { " \($0)\(String(repeating: " ", count: $1 - $0.count)) " }.joined(
+                    separator: "|") + "|"
+        }
+        var lines = [rule, line(columns), rule]
+        for row in cells {
+            for number in 0..<(row.map(\.count).max() ?? 1) {
+                lines.append(line(row.map { number < $0.count ? $0[number] : "" }))
+            }
+        }
+        return (lines + [rule]).joined(separator: "\n")
+    }
+}
