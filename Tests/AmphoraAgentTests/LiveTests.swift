@@ -257,7 +257,8 @@ struct LiveTests {
             #expect(
                 outcome.failedListeners == [
                     id(10): "Port 18080 on 127.66.10.7 is already used by another program on this machine.",
-                    id(12): "Listeners of protocol TERMINATED_HTTPS are not served by this version of the amphora provider.",
+                    id(12):
+                        "Listeners of protocol TERMINATED_HTTPS are not served by this version of the amphora provider.",
                 ])
             #expect(get(address, Self.port + 1) == "b1", "the rest serves")
             let report = await fixture.agent.report(of: id(1))
