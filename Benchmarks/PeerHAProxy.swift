@@ -14,7 +14,7 @@ final class PeerHAProxy: Sendable {
         let configuration = """
             global
                 nbthread 2
-                maxconn 50000
+                maxconn 5000
             defaults
                 timeout connect 5s
                 timeout client 50s
