@@ -40,11 +40,12 @@ final class PeerHAProxy: Sendable {
 
             """
         try Files.write(configuration, to: folder.file("haproxy.cfg"))
+        // A daemon like ours: the kernel shares the processor among sessions, so one in ours would be better off.
         let child = try ChildProcess(
-            haproxy, ["-db", "-f", folder.file("haproxy.cfg")], output: folder.file("stdout"),
+            haproxy, ["-D", "-f", folder.file("haproxy.cfg")], output: folder.file("stdout"),
             errors: folder.file("stderr"))
         try await eventually("the peer answers") {
-            guard child.isRunning else {
+            if let ending = child.ending, ending != 0 {
                 throw CannotStart(description: "haproxy: \(Files.text(folder.file("stderr")) ?? "")")
             }
             return (try? fetch("127.0.0.1", port(.http)))?.status == 200
