@@ -26,13 +26,13 @@ extension HAProxyConfiguration.FrontendTLS {
                 "tcp-request", "session", "reject", "if", "{", "ssl_fc_protocol", "-m", "str", .value(version.name),
                 "}")
         }
-        for header in HAProxyConfiguration.ClientCertificateHeader.allCases {
-            if clientCertificateHeaders.contains(header) {
-                try writer.line("http-request", "set-header", .value(header.rawValue), header.format)
-            } else {
-                // What a client claims about its own certificate must not look like this load balancer's word.
-                try writer.line("http-request", "del-header", .value(header.rawValue))
-            }
+        // What a client claims about its own certificate must not look like this load balancer's word. All headers of that
+        // name at once, because each rule costs every request.
+        typealias Header = HAProxyConfiguration.ClientCertificateHeader
+        try writer.line("http-request", "del-header", .value(Header.namePrefix), "-m", "beg")
+        try writer.line("http-request", "del-header", .value(Header.issuer.rawValue))
+        for header in Header.allCases where clientCertificateHeaders.contains(header) {
+            try writer.line("http-request", "set-header", .value(header.rawValue), header.format)
         }
         if let strictTransportSecurity {
             try writer.line(
@@ -42,6 +42,9 @@ extension HAProxyConfiguration.FrontendTLS {
 }
 
 extension HAProxyConfiguration.ClientCertificateHeader {
+    /// What all names but ``issuer`` begin with.
+    fileprivate static let namePrefix = "X-SSL-Client-"
+
     /// The value: what Octavia's requests carry. Control characters in names come percent-encoded.
     fileprivate var format: HAProxyConfigurationWriter.Word {
         switch self {
