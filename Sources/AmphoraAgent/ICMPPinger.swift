@@ -125,32 +125,18 @@ final class ICMPPinger: Sendable {
 
     private static let magic = Array("ottava".utf8)
 
-    /// Type, code, checksum, identifier, sequence number; then our mark and the number. The kernel fills in the
-    /// checksum of ICMPv6, and the identifier of datagram sockets.
+    /// The sequence number is the end of the number; the payload is our mark and all of it.
     static func request(_ number: UInt64, family: IPAddress.Family) -> [UInt8] {
-        var packet: [UInt8] = [family == .ipv4 ? 8 : 128, 0, 0, 0, 0x0E, 0x5A]
-        packet += [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
-        packet += magic
-        for shift in stride(from: 56, through: 0, by: -8) { packet.append(UInt8(truncatingIfNeeded: number >> shift)) }
-        if family == .ipv4 {
-            var sum = 0
-            for index in stride(from: 0, to: packet.count, by: 2) {
-                sum += Int(packet[index]) << 8 | Int(packet[index + 1])
-            }
-            while sum >> 16 != 0 { sum = (sum & 0xFFFF) + (sum >> 16) }
-            packet[2] = UInt8(truncatingIfNeeded: ~sum >> 8)
-            packet[3] = UInt8(truncatingIfNeeded: ~sum)
-        }
-        return packet
+        let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
+        return EchoMessage.request(
+            identifier: 0x0E5A, sequence: UInt16(truncatingIfNeeded: number), payload: magic + bytes, family: family)
     }
 
-    /// The number in an echo reply of ours. Raw IPv4 sockets deliver the IP header too.
+    /// The number in an echo reply of ours.
     static func number(in packet: ArraySlice<UInt8>, family: IPAddress.Family) -> UInt64? {
-        var body = packet
-        if family == .ipv4, let first = packet.first, first >> 4 == 4 { body = packet.dropFirst(Int(first & 15) * 4) }
-        guard body.count >= 8 + magic.count + 8, body.first == (family == .ipv4 ? 0 : 129),
-            body.dropFirst(8).starts(with: magic)
+        guard let payload = EchoMessage.payload(ofReply: packet, family: family), payload.count >= magic.count + 8,
+            payload.starts(with: magic)
         else { return nil }
-        return body.dropFirst(8 + magic.count).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        return payload.dropFirst(magic.count).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -183,22 +183,10 @@ enum TLSHelloProbe {
 enum PingProbe {
     static func isAnswered(on socket: ProbeSocket, _ family: IPAddress.Family) async -> Bool {
         let mark = (0..<16).map { _ in UInt8.random(in: 0...255) }
-        var packet: [UInt8] = [family == .ipv4 ? 8 : 128, 0, 0, 0, 0x0E, 0x5B, 0, 1] + mark
-        if family == .ipv4 {
-            var sum = 0
-            for index in stride(from: 0, to: packet.count, by: 2) {
-                sum += Int(packet[index]) << 8 | Int(packet[index + 1])
-            }
-            while sum >> 16 != 0 { sum = (sum & 0xFFFF) + (sum >> 16) }
-            packet[2] = UInt8(truncatingIfNeeded: ~sum >> 8)
-            packet[3] = UInt8(truncatingIfNeeded: ~sum)
-        }
+        let packet = EchoMessage.request(identifier: 0x0E5B, sequence: 1, payload: mark, family: family)
         guard socket.send(packet) else { return false }
         while let answer = await socket.receive() {
-            var body = answer[...]
-            // Raw IPv4 sockets deliver the IP header too.
-            if family == .ipv4, let first = body.first, first >> 4 == 4 { body = body.dropFirst(Int(first & 15) * 4) }
-            if body.first == (family == .ipv4 ? 0 : 129), body.dropFirst(8).elementsEqual(mark) { return true }
+            if EchoMessage.payload(ofReply: answer[...], family: family)?.elementsEqual(mark) == true { return true }
         }
         return false
     }
