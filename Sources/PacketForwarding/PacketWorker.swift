@@ -190,6 +190,8 @@ package actor PacketWorker {
             case .failure(let reason): failures[listener.id, default: []].append(reason.reason)
             }
         }
+        // What a predecessor has left is not known, so it counts as rules.
+        let hadRules = running != PacketFilter()
         try await realise(byKernel)
         let unopened = await relays.serve(byRelay)
         relayed = Set(byRelay.map(\.id))
@@ -207,7 +209,8 @@ package actor PacketWorker {
         served = ForwardingTable(
             loadBalancer: loadBalancer, policy: policy,
             listeners: byKernel.listeners + byRelay.filter { !$0.addresses.isEmpty })
-        if services.method == .nftables {
+        // Only rules make flows of ours, and to list flows costs the more the more the whole node has.
+        if services.method == .nftables, hadRules || running != PacketFilter() {
             await endForbiddenFlows(
                 addresses: Set(((former?.listeners ?? []) + complete.listeners).flatMap(\.addresses))
                     .union(plan.addresses.compactMap { IPAddress($0) }), byKernel)

@@ -189,7 +189,7 @@ struct LiveTests {
             }
             print("MEASURED back after kill -9: \(back.map { "\($0)" } ?? "never")")
             #expect(try #require(back) < .seconds(1))
-            let reports = await eventually(within: .seconds(5)) {
+            let reports = await eventually(within: .seconds(1)) {
                 fixture.reports.contains { !$0.isServing } && fixture.reports.last?.isServing == true
             }
             #expect(reports != nil)
