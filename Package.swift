@@ -21,7 +21,11 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "ottava", targets: ["ottava"]),
+        .executable(name: "ottava-kubernetes", targets: ["ottava-kubernetes"]),
+        .executable(name: "terraform-provider-ottava", targets: ["terraform-provider-ottava"]),
+        .library(name: "KubernetesClient", targets: ["KubernetesClient"]),
         .library(name: "OctaviaClient", targets: ["OctaviaClient"]),
+        .library(name: "TerraformPlugin", targets: ["TerraformPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -29,13 +33,19 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -45,6 +55,13 @@ let package = Package(
     targets: [
         .target(name: "LoadBalancing"),
         .target(name: "JSON"),
+        .target(
+            name: "Observability",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]),
         .target(name: "OctaviaWire", dependencies: ["JSON", "LoadBalancing"]),
         .target(
             name: "OctaviaClient",
@@ -136,6 +153,7 @@ let package = Package(
                 "KeyManager",
                 "JSON",
                 "LoadBalancing",
+                "Observability",
                 "OctaviaWire",
                 "Persistence",
                 "Identity",
@@ -143,6 +161,7 @@ let package = Package(
                 "ProviderDrivers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
             ]),
@@ -152,6 +171,7 @@ let package = Package(
                 "Identity",
                 "JSON",
                 "LoadBalancing",
+                "Observability",
                 "Persistence",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -160,6 +180,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         .target(
             name: "IdentityAPI",
@@ -198,6 +219,7 @@ let package = Package(
                 "Identity",
                 "JSON",
                 "LoadBalancing",
+                "Observability",
                 "OctaviaWire",
                 "ProviderDrivers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -216,6 +238,7 @@ let package = Package(
                 "KeyManagerAPI",
                 "LoadBalancerAPI",
                 "LoadBalancing",
+                "Observability",
                 "NetworkAPI",
                 "Networking",
                 "OttavaClientCommand",
@@ -227,6 +250,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -237,6 +261,91 @@ let package = Package(
                 "OttavaClientCommand",
                 "OttavaCommand",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // Terraform: the plugin protocol, which knows nothing of load balancers, and the provider on top.
+        .target(name: "MessagePack"),
+        .target(
+            name: "TerraformPluginProtocol",
+            dependencies: [
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
+        .target(
+            name: "TerraformPlugin",
+            dependencies: [
+                "JSON",
+                "MessagePack",
+                "TerraformPluginProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
+        .target(
+            name: "TerraformProvider",
+            dependencies: [
+                "JSON",
+                "LoadBalancing",
+                "OctaviaClient",
+                "OctaviaWire",
+                "TerraformPlugin",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "terraform-provider-ottava", dependencies: ["TerraformPlugin", "TerraformProvider"]),
+
+        // Kubernetes: a client, which knows nothing of load balancers, and the controllers on top.
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "JSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "KubernetesControllers",
+            dependencies: [
+                "JSON",
+                "KubernetesClient",
+                "LoadBalancing",
+                "Observability",
+                "OctaviaClient",
+                "OctaviaWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .executableTarget(
+            name: "ottava-kubernetes",
+            dependencies: [
+                "KubernetesClient",
+                "KubernetesControllers",
+                "OctaviaClient",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Tests. Those of a layer need nothing but what the layer needs; `IntegrationTests` start the program itself.
@@ -356,6 +465,21 @@ let package = Package(
         .testTarget(
             name: "ClientCommandTests",
             dependencies: ["JSON", "OctaviaClient", "OttavaClientCommand", "TestSupport"]),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability"]),
+        .testTarget(name: "MessagePackTests", dependencies: ["MessagePack"]),
+        .testTarget(name: "TerraformPluginTests", dependencies: ["JSON", "MessagePack", "TerraformPlugin"]),
+        .testTarget(
+            name: "TerraformProviderTests",
+            dependencies: ["JSON", "OctaviaClient", "TerraformPlugin", "TerraformProvider", "TestSupport"]),
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: ["JSON", "KubernetesClient", "TestSupport", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(
+            name: "KubernetesControllersTests",
+            dependencies: [
+                "JSON", "KubernetesClient", "KubernetesControllers", "OctaviaClient", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
     ]
