@@ -1,6 +1,7 @@
 // A real kube-apiserver with its etcd, without any node.
 
 internal import Foundation
+internal import JSON
 internal import Synchronization
 
 /// A server of the tests' own, which goes with its files when this process ends, however it ends.

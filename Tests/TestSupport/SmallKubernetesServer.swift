@@ -234,13 +234,13 @@ public final class SmallKubernetesServer: Sendable {
         }
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         guard (try? connection.send(Array(head.utf8))) != nil else { return false }
-        for line in lines { guard send(Array("\(line)\n".utf8), connection) else { return false } }
+        for line in lines { guard sendLine(Array("\(line)\n".utf8), connection) else { return false } }
         var version = Int(request.query["resourceVersion"] ?? "") ?? store.version
         let end = Date.now.addingTimeInterval(Double(request.query["timeoutSeconds"] ?? "300") ?? 300)
         var nextBookmark = Date.now.addingTimeInterval(1)
         func send(_ type: String, _ object: JSONValue) -> Bool {
             let event: JSONValue = ["type": .string(type), "object": object]
-            return self.send(JSONWriter.bytes(of: event) + [10], connection)
+            return sendLine(JSONWriter.bytes(of: event) + [10], connection)
         }
         while Date.now < end, behaviour.withLock({ $0.watchEpoch == epoch && !$0.isStopped }) {
             guard let changes = store.changes(after: version) else {
@@ -248,7 +248,7 @@ public final class SmallKubernetesServer: Sendable {
                     "ERROR",
                     [
                         "kind": "Status", "code": 410, "reason": "Expired",
-                        "message": "too old resource version: \(version)",
+                        "message": .string("too old resource version: \(version)"),
                     ])
                 break
             }
@@ -270,7 +270,7 @@ public final class SmallKubernetesServer: Sendable {
         return (try? connection.send(Array("0\r\n\r\n".utf8))) != nil
     }
 
-    private func send(_ line: [UInt8], _ connection: TCPSocket) -> Bool {
+    private func sendLine(_ line: [UInt8], _ connection: TCPSocket) -> Bool {
         let size = behaviour.withLock { $0.pieceSize }
         var rest = line[...]
         while !rest.isEmpty {
