@@ -1,1 +1,6 @@
-// Room for what is built next.
+// The Terraform provider's program.
+
+internal import TerraformPlugin
+internal import TerraformProvider
+
+await PluginServer.main(OttavaProvider(), address: OttavaProvider.address)

@@ -45,18 +45,20 @@ public struct CloudConfiguration: Sendable, Hashable {
     /// directory, `~/.config/openstack` and `/etc/openstack`; `secure.yaml` from the same places is laid over it.
     ///
     /// - Parameters:
+    ///   - overrides: Keys of a cloud, such as `auth_url`, `username` or `interface`, that count more than what is found.
+    ///     Who logs in, and for what, is overridden as a whole: a user's id takes the place of a name.
     ///   - environment: Absent: that of the process.
     ///   - workingDirectory: Absent: that of the process.
     /// - Throws: ``CloudError`` with code ``CloudError/Code/invalidConfiguration`` that names file and key.
     public static func load(
-        cloud: String? = nil, region: String? = nil,
+        cloud: String? = nil, region: String? = nil, overrides: [String: String] = [:],
         environment: [String: String]? = nil, workingDirectory: String? = nil
     ) throws(CloudError) -> CloudConfiguration {
         let environment = environment ?? ProcessInfo.processInfo.environment
         let files = try CloudsFiles.find(
             environment: environment,
             workingDirectory: workingDirectory ?? FileManager.default.currentDirectoryPath)
-        return try files.resolve(cloud: cloud, region: region, environment: environment)
+        return try files.resolve(cloud: cloud, region: region, overrides: overrides, environment: environment)
     }
 }
 

@@ -9,16 +9,20 @@ extension CloudsFiles {
     ]
 
     func resolve(
-        cloud: String?, region: String?, environment: [String: String]
+        cloud: String?, region: String?, overrides: [String: String] = [:], environment: [String: String]
     ) throws(CloudError) -> CloudConfiguration {
         let variables = Self.described(by: environment)
         let keys: [String: JSONValue]
         let name: String?
-        if let wanted = cloud ?? environment["OS_CLOUD"].flatMap({ $0.isEmpty ? nil : $0 }) {
+        // A URL is a cloud of its own.
+        let selected = overrides["auth_url"] == nil ? environment["OS_CLOUD"] : nil
+        if let wanted = cloud ?? selected.flatMap({ $0.isEmpty ? nil : $0 }) {
             guard let found = clouds[wanted] else { throw missing(wanted) }
             (keys, name) = (found, wanted)
         } else if let variables {
             (keys, name) = (variables, nil)
+        } else if overrides["auth_url"] != nil {
+            (keys, name) = ([:], nil)
         } else if names.count == 1, let found = clouds[names[0]] {
             (keys, name) = (found, names[0])
         } else if names.isEmpty {
@@ -30,9 +34,33 @@ extension CloudsFiles {
                 .invalidConfiguration,
                 "\(path ?? "clouds.yaml") has several clouds; name one (OS_CLOUD): \(names.joined(separator: ", "))")
         }
-        var merged = try withProfile(keys, cloud: name)
+        var merged = Self.lay(overrides, over: try withProfile(keys, cloud: name))
         let regionName = try apply(region: region, to: &merged, cloud: name)
         return try CloudKeys(merged, cloud: name, region: regionName).configuration()
+    }
+
+    /// Keys that say the same thing in different ways.
+    private static let alternatives: [Set<String>] = [
+        ["user_id", "userid", "username", "user_name"],
+        ["project_id", "tenant_id", "project_name", "tenant_name"],
+        ["user_domain_id", "user_domain_name"], ["project_domain_id", "project_domain_name"],
+        ["domain_id", "domain_name"], ["token", "auth_token"],
+        ["application_credential_id", "application_credential_name"], ["interface", "endpoint_type"],
+        ["insecure", "verify"],
+    ]
+
+    private static func lay(_ overrides: [String: String], over keys: [String: JSONValue]) -> [String: JSONValue] {
+        guard !overrides.isEmpty else { return keys }
+        let replaced = alternatives.filter { !$0.isDisjoint(with: overrides.keys) }.reduce(Set(overrides.keys)) {
+            $0.union($1)
+        }
+        func rest(_ keys: [String: JSONValue]) -> [String: JSONValue] {
+            keys.filter { !replaced.contains(String($0.key.map { $0 == "-" ? "_" : $0 })) }
+        }
+        let values = overrides.mapValues { JSONValue.string($0) }
+        var result = rest(keys).merging(values) { $1 }
+        result["auth"] = .object(rest(keys["auth"]?.object ?? [:]).merging(values) { $1 })
+        return result
     }
 
     private func missing(_ wanted: String) -> CloudError {
