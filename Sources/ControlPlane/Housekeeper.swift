@@ -66,10 +66,9 @@ public struct Housekeeper: Service {
             guard !exists else { continue }
             logger.warning("a VIP port belongs to no load balancer", metadata: ["port": "\(port.id)"])
             do {
-                if port.header.name == "octavia-lb-\(id)" {
-                    try await network.deletePort(port.id)
-                } else {
-                    _ = try await network.updatePort(port.id, .release)
+                let isOwn = port.header.name == "octavia-lb-\(id)"
+                try await database.write { [network] in
+                    try network.ports(within: $0).giveBack(port.id, isOwn: isOwn)
                 }
             } catch let fault as NetworkFault {
                 // Another process's housekeeper was faster, or the port has come into use.

@@ -40,39 +40,38 @@ extension LoadBalancingService {
             id: id, projectID: projectID, adminStateUp: request.adminStateUp, tags: request.tags, createdAt: now,
             generation: 1)
         // The tree is built with everything but the address first, so that a fault in it takes no address.
-        var tree = try TreeFactory(
+        let draft = try TreeFactory(
             loadBalancer: LoadBalancer(
                 core: core, name: request.name, description: request.description,
                 vip: VirtualIP(address: request.vipAddress), provider: offers.provider, flavorID: request.flavorID,
                 availabilityZone: request.availabilityZone), tls: settings.tls, now: now
         ).tree(of: request, try await request.findings(in: certificates, projectID: projectID))
-        try checkInterfaces(of: tree, offers)
-        try checkProviderSupport(of: tree, provider: offers.provider)
-        let addresses =
-            settings.checksNetwork
-            ? try await allocator.allocate(wanted, request, loadBalancerID: id, projectID: projectID)
-            : MadeUpVirtualIP.allocation(wanted, request)
-        do {
+        try checkInterfaces(of: draft, offers)
+        try checkProviderSupport(of: draft, provider: offers.provider)
+        let network = self.network
+        let settings = self.settings
+        let hasAmphorae = drivers.features(of: offers.provider).hasAmphorae
+        // The port is part of the transaction: whatever dies, there is no address without a load balancer.
+        let tree = try await database.write { connection in
+            let addresses =
+                settings.checksNetwork
+                ? try VirtualIPAllocator.allocate(
+                    wanted, request, loadBalancerID: id, projectID: projectID, in: network.ports(within: connection))
+                : MadeUpVirtualIP.allocation(wanted, request)
+            var tree = draft
             tree.loadBalancer.vip = addresses.vip
             tree.loadBalancer.vip.vnicType = offers.wantsDirectInterface ? "direct" : "normal"
             tree.loadBalancer.additionalVIPs = addresses.additional
             try ListenerRules.checkCIDRs(of: tree)
-            let complete = tree
-            let defaults = settings.defaultQuotas
-            let hasAmphorae = drivers.features(of: offers.provider).hasAmphorae
-            try await database.write { connection in
-                let quotas = QuotaLedger(store: QuotaStore(connection), defaults: defaults)
-                for (kind, count) in request.resourceCounts {
-                    try quotas.require(kind, adding: count, projectID: projectID, at: now)
-                }
-                try offers.requireCurrent(CatalogStore(connection))
-                try TreeStore(connection).insert(complete)
-                if hasAmphorae { try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now) }
-                try WorkStore(connection).record(id, generation: 1, at: now)
+            let quotas = QuotaLedger(store: QuotaStore(connection), defaults: settings.defaultQuotas)
+            for (kind, count) in request.resourceCounts {
+                try quotas.require(kind, adding: count, projectID: projectID, at: now)
             }
-        } catch {
-            if settings.checksNetwork { await allocator.giveBack(addresses) }
-            throw error
+            try offers.requireCurrent(CatalogStore(connection))
+            try TreeStore(connection).insert(tree)
+            if hasAmphorae { try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now) }
+            try WorkStore(connection).record(id, generation: 1, at: now)
+            return tree
         }
         await settle(id, 1)
         return tree
@@ -137,7 +136,8 @@ extension LoadBalancingService {
                 throw OctaviaFault.validation("VIP Security Groups are not allowed with VNIC direct type")
             }
         }
-        let view = try await change(
+        let network = self.network
+        return try await change(
             { store in try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerUpdate).id },
             { change in
                 var loadBalancer = change.loadBalancer
@@ -152,16 +152,18 @@ extension LoadBalancingService {
                 request.vipQoSPolicyID.apply(to: &loadBalancer.vip.qosPolicyID)
                 request.vipSecurityGroupIDs.apply(to: &loadBalancer.vip.securityGroupIDs)
                 try change.save(&loadBalancer)
+                if checksNetwork {
+                    try Self.updatePort(of: loadBalancer, request, network.ports(within: change.connection))
+                }
                 return try Self.views(of: [loadBalancer], change.store)[0]
             })
-        try await updatePort(of: view.loadBalancer, request)
-        return view
     }
 
     /// Has the VIP's port follow the load balancer.
-    private func updatePort(of loadBalancer: LoadBalancer, _ request: LoadBalancerUpdate) async throws {
-        guard settings.checksNetwork, let port = loadBalancer.vip.portID,
-            request.vipSecurityGroupIDs.isSet || request.vipQoSPolicyID.isSet
+    private static func updatePort(
+        of loadBalancer: LoadBalancer, _ request: LoadBalancerUpdate, _ ports: any PortTransaction
+    ) throws {
+        guard let port = loadBalancer.vip.portID, request.vipSecurityGroupIDs.isSet || request.vipQoSPolicyID.isSet
         else { return }
         var update = PortUpdate()
         if case .set(let groups) = request.vipSecurityGroupIDs { update.securityGroupIDs = groups }
@@ -169,7 +171,7 @@ extension LoadBalancingService {
             update.qosPolicyID = policy.map { .value($0) } ?? .null
         }
         do {
-            _ = try await network.updatePort(port, update)
+            _ = try ports.updatePort(port, update)
         } catch let fault as NetworkFault {
             throw OctaviaFault.validation(fault.message)
         }

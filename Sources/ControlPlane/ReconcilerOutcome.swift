@@ -69,23 +69,20 @@ extension Reconciler {
         } catch {
             throw DataPlaneFailure(reason: error.reason, detail: error.detail, isWorthRetrying: true)
         }
-        if let port = loadBalancer.vip.portID {
-            do {
-                if loadBalancer.vip.ownsPort {
-                    try await network.deletePort(port)
-                } else if try await network.port(port, as: .service) != nil {
-                    _ = try await network.updatePort(port, .release)
+        let network = self.network
+        do {
+            _ = try await database.write { connection in
+                guard try WorkStore(connection).renew(item, until: self.now()) else { return }
+                if let port = loadBalancer.vip.portID {
+                    try network.ports(within: connection).giveBack(port, isOwn: loadBalancer.vip.ownsPort)
                 }
-            } catch let fault as NetworkFault {
-                throw DataPlaneFailure(
-                    reason: "The VIP port could not be released: \(fault.message)", detail: "\(fault)",
-                    isWorthRetrying: true)
+                try TreeStore(connection).deleteTree(of: loadBalancer.id)
+                try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
             }
-        }
-        _ = try await database.write { connection in
-            guard try WorkStore(connection).renew(item, until: self.now()) else { return }
-            try TreeStore(connection).deleteTree(of: loadBalancer.id)
-            try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
+        } catch let fault as NetworkFault {
+            throw DataPlaneFailure(
+                reason: "The VIP port could not be released: \(fault.message)", detail: "\(fault)",
+                isWorthRetrying: true)
         }
         logger.debug("removed")
     }

@@ -7,6 +7,7 @@ internal import ProviderDrivers
 
 /// What a use case works with while it changes a tree.
 struct TreeChange {
+    let connection: any DatabaseConnection
     let store: TreeStore
     let quotas: QuotaLedger
     let catalog: CatalogStore
@@ -100,7 +101,8 @@ extension LoadBalancingService {
                 throw OctaviaFault.notFound(.loadBalancer, id)
             }
             let change = TreeChange(
-                store: store, quotas: QuotaLedger(store: QuotaStore(connection), defaults: defaultQuotas),
+                connection: connection, store: store,
+                quotas: QuotaLedger(store: QuotaStore(connection), defaults: defaultQuotas),
                 catalog: CatalogStore(connection),
                 features: drivers.features(of: loadBalancer.provider), isStrict: isStrict, tls: tls,
                 loadBalancer: loadBalancer, generation: loadBalancer.core.generation + 1, now: now)

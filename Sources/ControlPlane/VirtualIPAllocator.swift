@@ -51,16 +51,17 @@ struct VirtualIPAllocator {
         }
     }
 
-    /// Makes or claims the port of a new load balancer.
+    /// Makes or claims the port of a new load balancer, in the transaction that writes the load balancer.
     ///
-    /// - Throws: ``OctaviaFault``; nothing is kept then.
-    func allocate(
-        _ wanted: Wanted, _ request: LoadBalancerCreate, loadBalancerID: ResourceID, projectID: String
-    ) async throws -> Allocation {
+    /// - Throws: ``OctaviaFault``; the transaction must not go on then.
+    static func allocate(
+        _ wanted: Wanted, _ request: LoadBalancerCreate, loadBalancerID: ResourceID, projectID: String,
+        in ports: any PortTransaction
+    ) throws -> Allocation {
         switch wanted {
         case .claimed(let port, let chosen):
             do {
-                _ = try await network.updatePort(port.id, .claim(for: loadBalancerID))
+                _ = try ports.updatePort(port.id, .claim(for: loadBalancerID))
             } catch let fault as NetworkFault {
                 throw Self.translated(fault)
             }
@@ -75,18 +76,7 @@ struct VirtualIPAllocator {
                         subnetID: vip.subnetID, address: vip.address ?? held?.address.description, portID: port.id)
                 })
         case .own(let networkID, let fixed):
-            return try await makePort(networkID, fixed, request, loadBalancerID, projectID)
-        }
-    }
-
-    /// Undoes an allocation whose load balancer was not made.
-    func giveBack(_ allocation: Allocation) async {
-        guard let port = allocation.vip.portID else { return }
-        // What fails here is found again by the housekeeper: the port names a load balancer that does not exist.
-        if allocation.vip.ownsPort {
-            try? await network.deletePort(port)
-        } else {
-            _ = try? await network.updatePort(port, .release)
+            return try makePort(networkID, fixed, request, loadBalancerID, projectID, ports)
         }
     }
 
@@ -158,13 +148,13 @@ struct VirtualIPAllocator {
         return .own(networkID: subnet.networkID, fixed)
     }
 
-    private func makePort(
+    private static func makePort(
         _ networkID: ResourceID, _ fixed: [FixedAddressRequest], _ request: LoadBalancerCreate,
-        _ loadBalancerID: ResourceID, _ projectID: String
-    ) async throws -> Allocation {
+        _ loadBalancerID: ResourceID, _ projectID: String, _ ports: any PortTransaction
+    ) throws -> Allocation {
         let port: Port
         do {
-            port = try await network.createPort(
+            port = try ports.createPort(
                 PortRequest(
                     virtualAddressOf: loadBalancerID, projectID: projectID, networkID: networkID,
                     fixedAddresses: fixed, securityGroupIDs: request.vipSecurityGroupIDs,

@@ -1,6 +1,7 @@
 // The embedded network service as load balancing sees it.
 
 public import LoadBalancing
+public import Persistence
 
 extension EmbeddedNetwork: NetworkProvider {
     public func network(_ id: ResourceID, as access: NetworkAccess) async throws -> Network? {
@@ -27,44 +28,8 @@ extension EmbeddedNetwork: NetworkProvider {
         try await read(as: .service) { try $0.freeAddressCount(ofSubnet: id) }
     }
 
-    public func createPort(_ request: PortRequest) async throws -> Port {
-        try await write(as: .service) { transaction in
-            var attributes = PortAttributes()
-            attributes.projectID = request.projectID
-            attributes.networkID = request.networkID
-            attributes.name = request.name
-            attributes.adminStateUp = request.adminStateUp
-            attributes.fixedAddresses = request.fixedAddresses
-            attributes.deviceID = request.deviceID
-            attributes.deviceOwner = request.deviceOwner
-            attributes.securityGroupIDs = request.securityGroupIDs
-            if let policy = request.qosPolicyID { attributes.qosPolicyID = .value(policy) }
-            return try transaction.createPort(attributes)
-        }
-    }
-
-    public func updatePort(_ id: ResourceID, _ update: PortUpdate) async throws -> Port {
-        try await write(as: .service) { transaction in
-            let user = try transaction.port(id).deviceID
-            guard !update.requiresUnclaimed || user.isEmpty || user == update.deviceID else {
-                throw NetworkFault(.inUse(.port), type: "PortInUse", "Port \(id) is already used by device \(user).")
-            }
-            var attributes = PortAttributes()
-            attributes.name = update.name
-            attributes.deviceID = update.deviceID
-            attributes.deviceOwner = update.deviceOwner
-            attributes.adminStateUp = update.adminStateUp
-            attributes.securityGroupIDs = update.securityGroupIDs
-            attributes.qosPolicyID = update.qosPolicyID
-            return try transaction.updatePort(id, attributes)
-        }
-    }
-
-    public func deletePort(_ id: ResourceID) async throws {
-        try await write(as: .service) { transaction in
-            guard try transaction.ports(ListQuery(id: id)).items.first != nil else { return }
-            try transaction.deletePort(id)
-        }
+    public func ports(within connection: any DatabaseConnection) -> any PortTransaction {
+        EmbeddedPorts(transaction: transaction(connection, as: .service))
     }
 
     public func ports(ownedBy deviceOwner: String) async throws -> [Port] {
@@ -89,5 +54,45 @@ extension EmbeddedNetwork: NetworkProvider {
             query.filters = [.init("port_id", [id.string])]
             return try transaction.floatingIPs(query).items.map(\.address.description)
         }
+    }
+}
+
+/// Ports as load balancing makes, claims and gives them back.
+private struct EmbeddedPorts: PortTransaction {
+    let transaction: NetworkTransaction
+
+    func createPort(_ request: PortRequest) throws -> Port {
+        var attributes = PortAttributes()
+        attributes.projectID = request.projectID
+        attributes.networkID = request.networkID
+        attributes.name = request.name
+        attributes.adminStateUp = request.adminStateUp
+        attributes.fixedAddresses = request.fixedAddresses
+        attributes.deviceID = request.deviceID
+        attributes.deviceOwner = request.deviceOwner
+        attributes.securityGroupIDs = request.securityGroupIDs
+        if let policy = request.qosPolicyID { attributes.qosPolicyID = .value(policy) }
+        return try EmbeddedNetwork.translatingFaults { try transaction.createPort(attributes) }
+    }
+
+    func updatePort(_ id: ResourceID, _ update: PortUpdate) throws -> Port {
+        let user = try transaction.port(id).deviceID
+        guard !update.requiresUnclaimed || user.isEmpty || user == update.deviceID else {
+            throw NetworkFault(.inUse(.port), type: "PortInUse", "Port \(id) is already used by device \(user).")
+        }
+        var attributes = PortAttributes()
+        attributes.name = update.name
+        attributes.deviceID = update.deviceID
+        attributes.deviceOwner = update.deviceOwner
+        attributes.adminStateUp = update.adminStateUp
+        attributes.securityGroupIDs = update.securityGroupIDs
+        attributes.qosPolicyID = update.qosPolicyID
+        return try EmbeddedNetwork.translatingFaults { try transaction.updatePort(id, attributes) }
+    }
+
+    func giveBack(_ id: ResourceID, isOwn: Bool) throws {
+        guard try transaction.ports(ListQuery(id: id)).items.first != nil else { return }
+        if isOwn { return try EmbeddedNetwork.translatingFaults { try transaction.deletePort(id) } }
+        _ = try updatePort(id, .release)
     }
 }

@@ -55,10 +55,32 @@ public struct EmbeddedNetwork: Sendable {
             return try await database.write { connection in
                 try body(NetworkTransaction(connection: connection, access: access, reserved: reserved, now: now))
             }
-        } catch DatabaseFault.duplicate {
-            throw NetworkFault.conflict("Conflict", "Another object with the same unique values exists.")
-        } catch DatabaseFault.reference {
-            throw NetworkFault.conflict("Conflict", "The object is in use, or one that it refers to is gone.")
+        } catch {
+            throw Self.translated(error)
+        }
+    }
+
+    /// The use cases within a transaction that somebody else has begun.
+    func transaction(_ connection: any DatabaseConnection, as access: NetworkAccess) -> NetworkTransaction {
+        NetworkTransaction(connection: connection, access: access, reserved: reserved, now: now())
+    }
+
+    /// Says what broken rules of the database mean.
+    static func translatingFaults<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw translated(error)
+        }
+    }
+
+    private static func translated(_ error: any Error) -> any Error {
+        switch error {
+        case DatabaseFault.duplicate:
+            NetworkFault.conflict("Conflict", "Another object with the same unique values exists.")
+        case DatabaseFault.reference:
+            NetworkFault.conflict("Conflict", "The object is in use, or one that it refers to is gone.")
+        default: error
         }
     }
 }

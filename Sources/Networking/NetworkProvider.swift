@@ -1,6 +1,7 @@
 // What load balancing needs of any network service.
 
 public import LoadBalancing
+public import Persistence
 
 /// A network service: the embedded one, or a remote Neutron.
 ///
@@ -24,17 +25,9 @@ public protocol NetworkProvider: Sendable {
     /// - Throws: ``NetworkFault`` of kind `notFound` when there is no such subnet.
     func freeAddressCount(ofSubnet id: ResourceID) async throws -> Int
 
-    /// Makes a port with the rights of the service.
-    ///
-    /// - Throws: ``NetworkFault``: `addressInUse` (a wanted address is taken), `addressesExhausted` (no free one left),
-    ///   `addressNotInSubnet`, or `notFound` for the network, a subnet or a security group. Nothing is left behind then.
-    func createPort(_ request: PortRequest) async throws -> Port
-
-    /// Changes a port with the rights of the service, such as to claim a user's port and to release it again.
-    func updatePort(_ id: ResourceID, _ update: PortUpdate) async throws -> Port
-
-    /// Removes a port and frees its addresses; a port that is gone already is fine.
-    func deletePort(_ id: ResourceID) async throws
+    /// The ports of this service within a transaction of the load balancers' own database, with the rights of the service:
+    /// a load balancer and its port are made and removed together or not at all.
+    func ports(within connection: any DatabaseConnection) -> any PortTransaction
 
     /// All ports of one owner, such as `Octavia`, in the order of their creation.
     func ports(ownedBy deviceOwner: String) async throws -> [Port]
@@ -47,6 +40,23 @@ public protocol NetworkProvider: Sendable {
 
     /// The floating addresses that are tied to a port, as text.
     func floatingAddresses(ofPort id: ResourceID) async throws -> [String]
+}
+
+/// Changes of ports that are committed with the transaction that they are part of; must not leave its block.
+public protocol PortTransaction {
+    /// Makes a port.
+    ///
+    /// - Throws: ``NetworkFault``: `addressInUse` (a wanted address is taken), `addressesExhausted` (no free one left),
+    ///   `addressNotInSubnet`, or `notFound` for the network, a subnet or a security group. The transaction must not go on
+    ///   then.
+    func createPort(_ request: PortRequest) throws -> Port
+
+    /// Changes a port, such as to claim a user's port.
+    func updatePort(_ id: ResourceID, _ update: PortUpdate) throws -> Port
+
+    /// Gives back the port of a load balancer: removes one of its own, releases a user's. A port that is gone already is
+    /// fine.
+    func giveBack(_ id: ResourceID, isOwn: Bool) throws
 }
 
 /// A port that a load balancer wants.

@@ -9,6 +9,7 @@ import Testing
 
 /// An embedded network on a temporary SQLite file.
 struct NetworkFixture {
+    let database: any Database
     let service: EmbeddedNetwork
     let admin = NetworkAccess(projectID: "admin", isAdmin: true)
     let alice = NetworkAccess(projectID: "alice")
@@ -21,8 +22,15 @@ struct NetworkFixture {
         defer { try? FileManager.default.removeItem(at: directory) }
         let database = try TestDatabase.open(directory.appendingPathComponent("test.db").path)
         try await database.migrate(EmbeddedNetwork.migrations)
-        try await body(NetworkFixture(service: EmbeddedNetwork(database: database)))
+        try await body(NetworkFixture(database: database, service: EmbeddedNetwork(database: database)))
         try await database.close()
+    }
+
+    /// Changes ports as load balancing does, in a transaction of its own.
+    func ports<Result: Sendable>(
+        _ body: @escaping @Sendable (any PortTransaction) throws -> Result
+    ) async throws -> Result {
+        try await database.write { [service] in try body(service.ports(within: $0)) }
     }
 
     func network(_ access: NetworkAccess, shared: Bool? = nil, external: Bool? = nil) async throws -> Network {

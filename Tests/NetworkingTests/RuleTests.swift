@@ -247,16 +247,28 @@ import Testing
             let request = PortRequest(
                 virtualAddressOf: .random(), projectID: "bob", networkID: networks[0].id,
                 fixedAddresses: [.init(subnetID: subnets[0].id)])
-            let port = try await service.createPort(request)
+            let port = try await fixture.ports { try $0.createPort(request) }
             #expect(port.fixedAddresses.map(\.address.description) == ["127.77.0.10"])
             #expect(port.deviceOwner == "Octavia" && port.status == "ACTIVE")
             #expect(try await service.port(port.id, as: fixture.bob) == port)
             #expect(try await service.ports(ownedBy: "Octavia").map(\.id) == [port.id])
+            let claim = PortUpdate.claim(for: .random())
             #expect(
-                await faultType { _ = try await service.updatePort(port.id, .claim(for: .random())) } == "PortInUse")
-            #expect(try await service.updatePort(port.id, .release).deviceOwner.isEmpty)
-            try await service.deletePort(port.id)
-            try await service.deletePort(port.id)
+                await faultType { _ = try await fixture.ports { try $0.updatePort(port.id, claim) } } == "PortInUse")
+            try await fixture.ports { try $0.giveBack(port.id, isOwn: false) }
+            #expect(try await service.port(port.id, as: fixture.bob)?.deviceOwner.isEmpty == true)
+            try await fixture.ports { try $0.giveBack(port.id, isOwn: true) }
+            #expect(try await service.port(port.id, as: fixture.bob) == nil)
+            try await fixture.ports { try $0.giveBack(port.id, isOwn: true) }
+            // What the transaction of the load balancer does not keep is not kept of the port.
+            struct Refused: Error {}
+            await #expect(throws: Refused.self) {
+                try await fixture.ports { ports in
+                    _ = try ports.createPort(request)
+                    throw Refused()
+                }
+            }
+            #expect(try await service.ports(ownedBy: "Octavia").isEmpty)
         }
     }
 }
