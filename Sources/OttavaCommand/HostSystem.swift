@@ -70,7 +70,9 @@ struct DataDirectory: Sendable {
 
     /// Writes a file that only this user can read, all at once.
     func write(_ text: String, to name: String) throws(StartProblem) {
-        let temporary = file(".\(name).new")
+        removeDrafts(of: name)
+        // Several processes may have the directory.
+        let temporary = file(".\(name).\(getpid()).new")
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StartProblem("cannot write \(file(name)): \(Self.reason())") }
         let bytes = Array(text.utf8)
@@ -80,27 +82,40 @@ struct DataDirectory: Sendable {
         else { throw StartProblem("cannot write \(file(name)): \(Self.reason())") }
     }
 
+    /// Removes what processes left that were killed while they wrote.
+    private func removeDrafts(of name: String) {
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            guard entry.hasPrefix(".\(name)."), entry.hasSuffix(".new"),
+                let writer = pid_t(entry.dropFirst(name.utf8.count + 2).dropLast(4)), kill(writer, 0) != 0,
+                errno == ESRCH
+            else { continue }
+            unlink(file(entry))
+        }
+    }
+
     func read(_ name: String) -> [UInt8]? {
         (try? Data(contentsOf: URL(filePath: file(name)))).map { Array($0) }
     }
 
     /// A name that stays with the directory: whoever has its data plane holds work under it.
     func nodeName() throws(StartProblem) -> String {
+        // Whole before it has its name: a process that dies meanwhile leaves no half of it, and of several that start one
+        // gives the name.
         let path = file("node-id")
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 {
+        if access(path, F_OK) != 0 {
+            let draft = "\(path).\(getpid())"
+            let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
             let bytes = Array(UUID().uuidString.lowercased().utf8)
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard Glibc.close(descriptor) == 0, count == bytes.count else {
+            defer { unlink(draft) }
+            guard Glibc.close(descriptor) == 0, count == bytes.count, link(draft, path) == 0 || errno == EEXIST else {
                 throw StartProblem("cannot write \(path): \(Self.reason())")
             }
         }
-        // Another process may be about to write it.
-        for _ in 0..<50 {
-            if let bytes = read("node-id"), bytes.count == 36 { return String(decoding: bytes, as: UTF8.self) }
-            usleep(20_000)
+        guard let bytes = read("node-id"), bytes.count == 36 else {
+            throw StartProblem("\(path) is not readable, or not the name of a node")
         }
-        throw StartProblem("\(path) is not readable, or not the name of a node")
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Removes the directory and everything in it.

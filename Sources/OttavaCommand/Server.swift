@@ -220,6 +220,9 @@ struct Server {
             let keyManager = EmbeddedKeyManager(database: database, keys: keys)
             try await keyManager.verifyKeys()
             return keyManager
+        } catch let fault as DatabaseFault {
+            // Not the keys' fault, and perhaps over soon.
+            throw fault
         } catch {
             throw StartProblem("cannot use the keys of the key manager: \(error)")
         }
