@@ -201,5 +201,16 @@ public enum LoadBalancingSchema {
                 "CREATE INDEX listener_statistics_by_load_balancer ON listener_statistics (loadbalancer_id)",
             ]),
         administration,
+        dueWork,
     ]
+
+    /// Among many load balancers those with work are few: finding them must not mean looking at all.
+    private static let dueWork = Migration(
+        "0003-due-work",
+        [
+            """
+            CREATE INDEX work_due ON work (next_attempt_at) WHERE generation > applied_generation OR is_retry = 1
+            """,
+            "DROP INDEX work_by_time",
+        ])
 }

@@ -163,6 +163,11 @@ public struct TreeListing {
             alternatives.append("(" + parts.joined(separator: " AND ") + ")")
         }
         clauses.append("(" + alternatives.joined(separator: " OR ") + ")")
+        // Follows from the above; an index of the first key begins there instead of at the first row of all.
+        if let (column, isDescending) = keys.first {
+            clauses.append("\(column.expression) \(isDescending == request.isPageReversed ? ">=" : "<=") ?")
+            arguments.append(values[0])
+        }
     }
 }
 
