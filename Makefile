@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build demo run test test-conformance format lint bench clean
+.PHONY: help setup build demo run test test-conformance torture format lint bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -27,6 +27,11 @@ test: setup ## Check the format, build, run all tests
 
 test-conformance: ## Have other people's tests judge the API: tempest, schemathesis, the official clients
 	@scripts/test-conformance
+
+torture: setup ## Kill, pause and restart everything at random while clients work: KILLS=1000 SEED=7
+	swift build --product ottava
+	swift build --product ottava-torture
+	.build/debug/ottava-torture --kills $(or $(KILLS),1000) $(if $(SEED),--seed $(SEED))
 
 format: ## Format the sources
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks

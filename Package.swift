@@ -483,6 +483,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
+        .executableTarget(name: "ottava-torture", dependencies: ["JSON", "TestSupport"], path: "Tests/Torture"),
         .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
     ]
 )

@@ -100,6 +100,21 @@ public final class PostgreSQLServer: Sendable {
     /// The URL of a database.
     public func url(of name: String) -> String { "postgresql://ottava@/\(name)?host=\(folder)" }
 
+    /// Where it listens.
+    public var socketFile: String { "\(folder)/.s.PGSQL.5432" }
+
+    /// The process that starts all others; absent while the server is down.
+    public var postmaster: Int32? {
+        guard
+            let pid = Files.text("\(folder)/data/postmaster.pid")?.split(separator: "\n").first.flatMap({ Int32($0) }),
+            ProcessTable.isAlive(pid)
+        else { return nil }
+        return pid
+    }
+
+    /// The processes that the postmaster has started: sessions, and those that write and clean.
+    public var children: [Int32] { postmaster.map { ProcessTable.children(of: $0) } ?? [] }
+
     /// Stops it in order, as an administrator does for an update; connections end at once.
     public func stop() throws { try order("stop") }
 

@@ -34,6 +34,19 @@ public enum ProcessTable {
         return text[end...].dropFirst(2).first.map { !"ZX".contains($0) } ?? false
     }
 
+    /// The processes that have that parent.
+    public static func children(of parent: Int32) -> [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.filter { pid in
+            guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return false }
+            return text[end...].split(separator: " ").dropFirst(2).first.flatMap { Int32($0) } == parent
+        }.sorted()
+    }
+
+    public static func signal(_ pid: Int32, _ number: Int32) {
+        _ = Glibc.kill(pid, number)
+    }
+
     public static func kill(_ pid: Int32) {
         _ = Glibc.kill(pid, SIGKILL)
     }

@@ -47,6 +47,25 @@ public final class TCPSocket: Sendable {
         return socket
     }
 
+    /// Connects to a socket in the file system.
+    public static func connect(
+        toFile path: String, limit: Duration = .seconds(5)
+    ) throws(ConnectionFailure) -> TCPSocket {
+        let socket = try make(limit: limit, family: AF_UNIX)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { throw .cannotConnect(ENAMETOOLONG) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else { throw .cannotConnect(errno) }
+        return socket
+    }
+
     /// Listens on an IPv4 address.
     public static func listen(on host: String, port: Int) throws(ConnectionFailure) -> TCPSocket {
         let socket = try make(limit: nil)
@@ -94,8 +113,8 @@ public final class TCPSocket: Sendable {
         _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    private static func make(limit: Duration?) throws(ConnectionFailure) -> TCPSocket {
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    private static func make(limit: Duration?, family: Int32 = AF_INET) throws(ConnectionFailure) -> TCPSocket {
+        let descriptor = Glibc.socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .cannotConnect(errno) }
         let socket = TCPSocket(descriptor: descriptor)
         var on: Int32 = 1
