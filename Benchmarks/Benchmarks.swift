@@ -20,6 +20,7 @@ struct Benchmarks {
         Part(title: "Many members", measure: ScaleBenchmark.batch),
         Part(title: "Many load balancers", measure: ScaleBenchmark.many),
         Part(title: "Command line", measure: CommandLineBenchmark.run),
+        Part(title: "Database", measure: DatabaseBenchmark.run),
     ]
 
     static func main() async {
