@@ -41,7 +41,7 @@ enum Outage {
             served.append((id, address, port))
         }
         let before = deployment.haproxies
-        let probes = served[..<3].map { Probe(to: $0.address, port: $0.port) }
+        let probes = served[..<3].map { Probe(to: $0.address, port: $0.port, rate: 50) }
         for process in deployment.processes { process.signal(SIGKILL) }
         if let postmaster = deployment.database?.postmaster { ProcessTable.kill(postmaster) }
         Output.line("everything but HAProxy is down for \(seconds) s")

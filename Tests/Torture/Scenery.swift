@@ -46,8 +46,9 @@ final class Scenery: Sendable {
             "name": "pool", "protocol": kind, "lb_algorithm": "ROUND_ROBIN", "members": members,
         ]
         if isMonitored, !isUDP {
+            // Patient: on a busy machine the members' answers take their time.
             pool["healthmonitor"] = [
-                "type": "HTTP", "delay": 1, "timeout": 1, "max_retries": 1, "max_retries_down": 3,
+                "type": "HTTP", "delay": 5, "timeout": 5, "max_retries": 1, "max_retries_down": 3,
             ]
         }
         var fields: [String: JSONValue] = [
