@@ -146,6 +146,19 @@ public actor AmphoraAgent: ProviderDriver {
         await runners[loadBalancerID]?.report()
     }
 
+    /// What the agent has done.
+    public var counts: AgentCounts { services.counter.counts }
+
+    /// HAProxy processes that run: those that serve, and those that a reload replaced and that end with their last
+    /// connection.
+    public var processCount: Int { services.watcher.count }
+
+    /// Load balancers that the agent has.
+    public var loadBalancerCount: Int { runners.count }
+
+    /// Whether the data plane has been started and not ended.
+    public var isStarted: Bool { lock >= 0 && !isShutDown }
+
     public func knownLoadBalancers() async -> [ResourceID] {
         runners.keys.sorted()
     }

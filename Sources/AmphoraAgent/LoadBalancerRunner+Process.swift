@@ -23,7 +23,10 @@ extension LoadBalancerRunner {
             case .nothing:
                 return
             case .runtime(let changes):
-                if await perform(changes, leadingTo: wanted, in: process.identity) { return }
+                if await perform(changes, leadingTo: wanted, in: process.identity) {
+                    services.counter.add(\.runtimeChanges)
+                    return
+                }
             case .reload:
                 break
             }
@@ -115,6 +118,7 @@ extension LoadBalancerRunner {
         take(
             RunningProcess(
                 identity: identity, configuration: configuration, endpoints: configuration.endpoints))
+        services.counter.add(old == nil ? \.starts : \.reloads)
         let word = old == nil ? "started" : "reloaded"
         logger.info("HAProxy \(word)", metadata: ["pid": "\(identity.pid)", "took": "\(ContinuousClock.now - begin)"])
         await assertPings()
@@ -189,6 +193,7 @@ extension LoadBalancerRunner {
         ledger.finishProcess()
         guard !isFinished, stored != nil else { return }
         if ContinuousClock.now - process.startedAt > .seconds(10) { failedStarts = 0 }
+        services.counter.add(\.restarts)
         logger.warning("HAProxy ended unexpectedly; starting it again", metadata: ["pid": "\(identity.pid)"])
         publish()
         scheduleRestart()

@@ -10,6 +10,7 @@ import ProviderDrivers
 struct NodeServices: Sendable {
     var builder: HAProxyConfigurationBuilder
     var launcher: HAProxyLauncher
+    let counter = AgentCounter()
     var expressions: RegularExpressionCheck
     var watcher: ProcessWatcher
     var pinger: ICMPPinger
@@ -163,6 +164,7 @@ actor LoadBalancerRunner {
                 } catch {
                     logger.error("datagrams of the last plan could not be served: \(error)")
                 }
+                services.counter.add(\.adoptions)
                 logger.info("adopted the running HAProxy", metadata: ["pid": "\(serving.pid)"])
                 return
             }

@@ -34,6 +34,9 @@ final class ProcessWatcher: Sendable {
         thread.submit { [self] _ in watch() }
     }
 
+    /// How many processes are watched.
+    var count: Int { state.withLock { $0.watched.count } }
+
     /// Calls the closure once, from the watching thread, when the process ends; at once if it has.
     func watch(_ pid: Int32, onExit: @escaping @Sendable () -> Void) {
         let descriptor = ottava_pidfd_open(pid)

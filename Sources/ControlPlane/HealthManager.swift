@@ -8,41 +8,100 @@ public import ServiceLifecycle
 
 /// Writes what drivers observe. It changes statuses only: news that stop never delete or move anything.
 public struct HealthManager: Service {
+    /// Where observations come from.
+    public enum Source: Sendable {
+        /// The data plane of this process.
+        case driver(any ProviderDriver)
+        /// That of another process, by way of the database.
+        case stored(StoredObservations)
+    }
+
     let database: any Database
-    let driver: any ProviderDriver
+    let source: Source
+    let observation: ControlPlaneObservation
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     public init(
-        database: any Database, driver: any ProviderDriver, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        database: any Database, source: Source,
+        observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
-        self.driver = driver
+        self.source = source
+        self.observation = observation
         self.logger = logger
         self.now = now
     }
 
     public func run() async throws {
-        for await report in driver.reports.cancelOnGracefulShutdown() {
-            do {
-                try await record(report)
-            } catch {
+        switch source {
+        case .driver(let driver):
+            await forgetStored()
+            for await report in driver.reports.cancelOnGracefulShutdown() {
                 // The next observation brings the same again.
-                logger.error(
-                    "an observation could not be written",
-                    metadata: ["loadbalancer": "\(report.loadBalancerID)", "error": "\(error)"])
+                await log(report.loadBalancerID) { try await record(report) }
+            }
+        case .stored(let stored): await cancelWhenGracefulShutdown { await judge(stored) }
+        }
+    }
+
+    /// What an earlier process handed on is older than what the driver is going to say.
+    private func forgetStored() async {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do {
+                return try await database.write { try ObservationStore($0).removeAll() }
+            } catch {
+                try? await Task.sleep(for: .milliseconds(500))
             }
         }
     }
 
-    func record(_ report: DataPlaneReport) async throws {
+    /// Judges what another process observes, as it comes.
+    private func judge(_ stored: StoredObservations) async {
+        var isAway = false
+        while !Task.isCancelled {
+            do {
+                for (report, sequence) in try await stored.waiting(atMost: 100) {
+                    await log(report.loadBalancerID) { try await record(report, sequence: sequence) }
+                }
+                isAway = false
+            } catch {
+                logger.log(
+                    level: isAway ? .debug : .error, "cannot look for observations", metadata: ["error": "\(error)"])
+                isAway = true
+            }
+            try? await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func log(_ id: ResourceID, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+            observation.observed(isWritten: true)
+        } catch {
+            observation.observed(isWritten: false)
+            logger.error(
+                "an observation could not be written", metadata: ["loadbalancer": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// Writes an observation.
+    ///
+    /// - Parameter sequence: The number of an observation that another process made. Unless it is still the newest one, and
+    ///   nobody was faster, nothing is written.
+    func record(_ report: DataPlaneReport, sequence: Int64? = nil) async throws {
         let now = self.now()
         try await database.write { connection in
             let store = TreeStore(connection)
+            let observations = ObservationStore(connection)
+            if let sequence, try !observations.isWaiting(report.loadBalancerID, sequence) { return }
             guard let tree = try store.tree(of: report.loadBalancerID), !tree.loadBalancer.core.isBeingDeleted else {
+                if sequence != nil { try observations.remove(report.loadBalancerID) }
                 return
             }
             try OperatingStatusWriter(store: store, now: now).write(tree, report: report)
+            if let sequence { try observations.judge(report.loadBalancerID, sequence) }
         }
     }
 }

@@ -13,17 +13,21 @@ public struct Housekeeper: Service {
     let network: any NetworkProvider
     let drivers: DriverRegistry
     let interval: Duration
+    let observation: ControlPlaneObservation
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry,
-        interval: Duration = .seconds(300), logger: Logger, now: @escaping @Sendable () -> Timestamp
+        interval: Duration = .seconds(300),
+        observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
         self.network = network
         self.drivers = drivers
         self.interval = interval
+        self.observation = observation
         self.logger = logger
         self.now = now
     }
@@ -51,6 +55,7 @@ public struct Housekeeper: Service {
                 logger.warning(
                     "the data plane serves an unknown load balancer; removing it", metadata: ["loadbalancer": "\(id)"])
                 try await driver.remove(id)
+                observation.repaired("loadbalancer")
             }
         }
     }
@@ -70,6 +75,7 @@ public struct Housekeeper: Service {
                 try await database.write { [network] in
                     try network.ports(within: $0).giveBack(port.id, isOwn: isOwn)
                 }
+                observation.repaired("port")
             } catch let fault as NetworkFault {
                 // Another process's housekeeper was faster, or the port has come into use.
                 logger.notice("a VIP port stays", metadata: ["port": "\(port.id)", "reason": "\(fault.message)"])

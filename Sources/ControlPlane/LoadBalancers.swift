@@ -13,6 +13,10 @@ extension LoadBalancingService {
     public func createLoadBalancer(
         _ request: LoadBalancerCreate, _ caller: Caller
     ) async throws -> LoadBalancerTree {
+        try await traced("create load balancer") { try await create(request, caller) }
+    }
+
+    private func create(_ request: LoadBalancerCreate, _ caller: Caller) async throws -> LoadBalancerTree {
         guard let projectID = request.projectID ?? caller.projectID else {
             throw OctaviaFault.validation(
                 "Missing project ID in request where one is required. An administrator should check the keystone settings in the Octavia configuration."
@@ -51,6 +55,7 @@ extension LoadBalancingService {
         let network = self.network
         let settings = self.settings
         let hasAmphorae = drivers.features(of: offers.provider).hasAmphorae
+        let origin = observation.origin
         // The port is part of the transaction: whatever dies, there is no address without a load balancer.
         let tree = try await database.write { connection in
             let addresses =
@@ -70,7 +75,7 @@ extension LoadBalancingService {
             try offers.requireCurrent(CatalogStore(connection))
             try TreeStore(connection).insert(tree)
             if hasAmphorae { try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now) }
-            try WorkStore(connection).record(id, generation: 1, at: now)
+            try WorkStore(connection).record(id, generation: 1, at: now, for: origin)
             return tree
         }
         await settle(id, 1)
@@ -179,6 +184,11 @@ extension LoadBalancingService {
 
     /// Deletes a load balancer, with everything below it if asked to.
     public func deleteLoadBalancer(_ id: ResourceID, cascade: Bool, _ caller: Caller) async throws {
+        try await traced("delete load balancer") { try await delete(id, cascade: cascade, caller) }
+    }
+
+    private func delete(_ id: ResourceID, cascade: Bool, _ caller: Caller) async throws {
+        let origin = observation.origin
         let access = settings.access
         let isStrict = settings.isStrictlyImmutable
         let now = self.now()
@@ -199,7 +209,7 @@ extension LoadBalancingService {
             loadBalancer.core.generation += 1
             loadBalancer.core.updatedAt = now
             try store.update(loadBalancer)
-            try WorkStore(connection).record(id, generation: loadBalancer.core.generation, at: now)
+            try WorkStore(connection).record(id, generation: loadBalancer.core.generation, at: now, for: origin)
             return loadBalancer.core.generation
         }
         await settle(id, generation)
@@ -251,6 +261,7 @@ extension LoadBalancingService {
 
     /// Records work for a load balancer whose tree did not change, on a new amphora if it has one.
     func failOver(_ id: ResourceID) async throws {
+        let origin = observation.origin
         let now = self.now()
         let isStrict = settings.isStrictlyImmutable
         let drivers = self.drivers
@@ -268,7 +279,7 @@ extension LoadBalancingService {
             if drivers.features(of: loadBalancer.provider).hasAmphorae {
                 try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now)
             }
-            try WorkStore(connection).record(id, generation: generation, at: now)
+            try WorkStore(connection).record(id, generation: generation, at: now, for: origin)
             return generation
         }
         await settle(id, generation)

@@ -53,11 +53,13 @@ public struct LoadBalancingService: Sendable {
     let settings: LoadBalancingSettings
     let board: SettleBoard
     let certificates: any CertificateStore
+    let observation: ControlPlaneObservation
     let now: @Sendable () -> Timestamp
 
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry,
         settings: LoadBalancingSettings, board: SettleBoard, certificates: any CertificateStore = NoCertificates(),
+        observation: ControlPlaneObservation = ControlPlaneObservation(),
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
@@ -66,6 +68,7 @@ public struct LoadBalancingService: Sendable {
         self.settings = settings
         self.board = board
         self.certificates = certificates
+        self.observation = observation
         self.now = now
     }
 

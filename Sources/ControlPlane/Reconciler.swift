@@ -3,9 +3,11 @@
 public import LoadBalancing
 public import Logging
 public import Networking
+internal import Observability
 public import Persistence
 public import ServiceLifecycle
 internal import Synchronization
+internal import Tracing
 
 /// How patient the reconciler is.
 public struct ReconcilerSettings: Sendable, Hashable {
@@ -47,6 +49,7 @@ public struct Reconciler: Service {
     let certificates: any CertificateStore
     let settings: ReconcilerSettings
     let holder: String
+    let observation: ControlPlaneObservation
     let logger: Logger
     let now: @Sendable () -> Timestamp
     private let abandoned = AbandonedLeases()
@@ -56,7 +59,8 @@ public struct Reconciler: Service {
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry, board: SettleBoard,
         certificates: any CertificateStore = NoCertificates(),
-        settings: ReconcilerSettings = .init(), holder: String = ResourceID.random().string, logger: Logger,
+        settings: ReconcilerSettings = .init(), holder: String = ResourceID.random().string,
+        observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
@@ -66,6 +70,7 @@ public struct Reconciler: Service {
         self.certificates = certificates
         self.settings = settings
         self.holder = holder
+        self.observation = observation
         self.logger = logger
         self.now = now
     }
@@ -151,12 +156,32 @@ public struct Reconciler: Service {
                     _ = try? await database.write { try WorkStore($0).renew(item, until: end) }
                 }
             }
-            await reconcile(item)
+            await trace(item)
             group.cancelAll()
         }
     }
 
-    private func reconcile(_ item: WorkItem) async {
+    /// Does the work as a span that is linked to the request behind it.
+    private func trace(_ item: WorkItem) async {
+        let context = observation.context(of: item)
+        let start = ContinuousClock.now
+        let outcome = await observation.tracer.withAnySpan("reconcile", context: context, ofKind: .consumer) { span in
+            if !item.origin.trace.isEmpty { span.addLink(SpanLink(context: context, attributes: [:])) }
+            let outcome = await reconcile(item)
+            span.updateAttributes { attributes in
+                attributes["ottava.loadbalancer"] = item.loadBalancerID.string
+                attributes["ottava.generation"] = item.generation
+                attributes["ottava.outcome"] = outcome.rawValue
+            }
+            if outcome == .failed || outcome == .interrupted { span.setStatus(SpanStatus(code: .error)) }
+            return outcome
+        }
+        observation.worked(outcome, ContinuousClock.now - start)
+    }
+
+    private func reconcile(_ item: WorkItem) async -> ControlPlaneObservation.Outcome {
+        observation.waited(Double(now().microseconds - item.dueAt.microseconds) / 1e6)
+        var outcome = ControlPlaneObservation.Outcome.interrupted
         var logger = self.logger
         logger[metadataKey: "loadbalancer"] = "\(item.loadBalancerID)"
         logger[metadataKey: "generation"] = "\(item.generation)"
@@ -165,22 +190,32 @@ public struct Reconciler: Service {
                 _ = try await database.write {
                     try $0.execute("DELETE FROM work WHERE loadbalancer_id = ?", [item.loadBalancerID])
                 }
-                return
+                return .removed
             }
             // The tree may be newer than the claim: what is applied is what was read.
             var item = item
             item.generation = tree.loadBalancer.core.generation
             do {
-                try await apply(tree, item, logger)
+                var context = InstrumentationContext.currentOrEmpty
+                context.projectID = tree.loadBalancer.core.projectID
+                let (claimed, itemLogger) = (item, logger)
+                outcome = try await InstrumentationContext.withValue(context) {
+                    try await apply(tree, claimed, itemLogger)
+                }
             } catch let error as DataPlaneFailure {
+                outcome = .failed
+                observation.failed(error.cause)
                 try await recordFailure(error, item, tree, logger)
             }
         } catch {
             // Most likely the database. The work is given back and done again once it is there.
             logger.error("work could not be finished", metadata: ["error": "\(error)"])
+            outcome = .interrupted
+            observation.failed(.database)
             abandoned.add(item.lease)
         }
         board.settled(item.loadBalancerID, generation: item.generation)
+        return outcome
     }
 }
 

@@ -5,9 +5,29 @@ internal import Logging
 internal import Networking
 internal import Persistence
 internal import ProviderDrivers
+internal import Tracing
 
 /// Why a load balancer could not be made what it should be, for its owner and for the operator.
 struct DataPlaneFailure: Error {
+    /// The classes of causes, for metrics.
+    enum Cause: String, CaseIterable, Sendable {
+        /// The node could not do it.
+        case node
+        /// The provider cannot do what the tree asks for.
+        case unsupported
+        /// The provider is not enabled any more.
+        case provider
+        /// The network could not let go of an address.
+        case network
+        /// The database went away.
+        case database
+        /// A listener does not serve, most often because its port is in use.
+        case listener
+        /// An L7 policy is not applied.
+        case l7policy
+    }
+
+    var cause: Cause
     /// For the owner.
     var reason: String
     /// For the log.
@@ -18,16 +38,19 @@ struct DataPlaneFailure: Error {
 
 extension Reconciler {
     /// Hands a tree to its driver and writes what came of it.
-    func apply(_ tree: LoadBalancerTree, _ item: WorkItem, _ logger: Logger) async throws {
+    func apply(
+        _ tree: LoadBalancerTree, _ item: WorkItem, _ logger: Logger
+    ) async throws -> ControlPlaneObservation.Outcome {
         let loadBalancer = tree.loadBalancer
         guard let driver = drivers[loadBalancer.provider] else {
             throw DataPlaneFailure(
-                reason: "The provider '\(loadBalancer.provider)' is not enabled any more.", detail: "",
+                cause: .provider, reason: "The provider '\(loadBalancer.provider)' is not enabled any more.",
+                detail: "",
                 isWorthRetrying: false)
         }
         if loadBalancer.core.isBeingDeleted {
             try await remove(tree, item, driver, logger)
-            return
+            return .removed
         }
         var floating: [String] = []
         if let port = loadBalancer.vip.portID { floating = try await network.floatingAddresses(ofPort: port) }
@@ -35,9 +58,11 @@ extension Reconciler {
             tree: tree, floatingAddresses: floating, material: try await material(of: tree, logger))
         let outcome: ApplyOutcome
         do {
-            outcome = try await driver.apply(plan)
+            outcome = try await applied(plan, by: driver)
         } catch {
-            throw DataPlaneFailure(reason: error.reason, detail: error.detail, isWorthRetrying: error.kind == .node)
+            throw DataPlaneFailure(
+                cause: error.kind == .node ? .node : .unsupported, reason: error.reason, detail: error.detail,
+                isWorthRetrying: error.kind == .node)
         }
         let report = await driver.report(of: loadBalancer.id)
         let now = self.now()
@@ -58,6 +83,26 @@ extension Reconciler {
             logger.notice("an L7 policy is not applied", metadata: ["l7policy": "\(policy)", "reason": "\(reason)"])
         }
         logger.debug("applied", metadata: ["failed_listeners": "\(failed.count)"])
+        observation.failed(.listener, count: failed.count)
+        observation.failed(.l7policy, count: outcome.failedL7Policies.count)
+        guard isOurs else { return .fenced }
+        return failed.isEmpty && outcome.failedL7Policies.isEmpty ? .applied : .partial
+    }
+
+    /// Has the driver apply a plan, as a span of its own.
+    private func applied(
+        _ plan: LoadBalancerPlan, by driver: any ProviderDriver
+    ) async throws(DataPlaneError) -> ApplyOutcome {
+        let span = observation.tracer.startAnySpan("apply \(driver.name)", ofKind: .internal)
+        defer { span.end() }
+        let result: Result<ApplyOutcome, DataPlaneError> = await InstrumentationContext.withValue(span.context) {
+            do throws(DataPlaneError) { return .success(try await driver.apply(plan)) } catch { return .failure(error) }
+        }
+        if case .failure(let error) = result {
+            span.recordError(error)
+            span.setStatus(SpanStatus(code: .error, message: error.reason))
+        }
+        return try result.get()
     }
 
     private func remove(
@@ -67,7 +112,8 @@ extension Reconciler {
         do {
             try await driver.remove(loadBalancer.id)
         } catch {
-            throw DataPlaneFailure(reason: error.reason, detail: error.detail, isWorthRetrying: true)
+            throw DataPlaneFailure(
+                cause: .node, reason: error.reason, detail: error.detail, isWorthRetrying: true)
         }
         let network = self.network
         do {
@@ -81,7 +127,7 @@ extension Reconciler {
             }
         } catch let fault as NetworkFault {
             throw DataPlaneFailure(
-                reason: "The VIP port could not be released: \(fault.message)", detail: "\(fault)",
+                cause: .network, reason: "The VIP port could not be released: \(fault.message)", detail: "\(fault)",
                 isWorthRetrying: true)
         }
         logger.debug("removed")

@@ -4,6 +4,7 @@ internal import LoadBalancing
 internal import OctaviaWire
 internal import Persistence
 internal import ProviderDrivers
+internal import Tracing
 
 /// What a use case works with while it changes a tree.
 struct TreeChange {
@@ -89,6 +90,19 @@ extension LoadBalancingService {
         _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
         _ body: @escaping @Sendable (TreeChange) throws -> Result
     ) async throws -> Result {
+        try await traced("change load balancer") { try await recordedChange(find, body) }
+    }
+
+    /// A use case as a span of its own.
+    func traced<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
+        try await observation.tracer.withAnySpan(name) { _ in try await body() }
+    }
+
+    private func recordedChange<Result: Sendable>(
+        _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
+        _ body: @escaping @Sendable (TreeChange) throws -> Result
+    ) async throws -> Result {
+        let origin = observation.origin
         let now = self.now()
         let isStrict = settings.isStrictlyImmutable
         let tls = settings.tls
@@ -109,7 +123,7 @@ extension LoadBalancingService {
             let result = try body(change)
             try Self.requireMutable(loadBalancer, isStrict: isStrict)
             try change.touch(LoadBalancer.self, id)
-            try WorkStore(connection).record(id, generation: change.generation, at: now)
+            try WorkStore(connection).record(id, generation: change.generation, at: now, for: origin)
             return (result, id, change.generation)
         }
         await settle(id, generation)

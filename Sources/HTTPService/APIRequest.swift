@@ -17,6 +17,10 @@ public struct APIRequest: Sendable {
     public var requestID: String
     /// Scheme and authority by which the client reached the server, such as `http://127.0.0.1:9876`.
     public var baseURL: String
+    /// The address of the other side of the connection: the client's, or a proxy's.
+    public var peer = ""
+    /// Counts the requests of projects.
+    var projectLimit: ProjectLimit?
     /// Who calls; set by ``APIService/admit(_:)`` of services that ask for a token.
     public var subject: AuthenticatedSubject?
 

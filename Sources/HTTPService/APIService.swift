@@ -1,8 +1,11 @@
 // One API below one prefix of the server: load balancer, identity, network.
 
 public import HTTPTypes
+internal import Identity
 public import Logging
+internal import Observability
 internal import Persistence
+internal import Tracing
 
 /// An API that the server mounts under a path prefix.
 public protocol APIService: Sendable {
@@ -37,6 +40,10 @@ public enum RequestProblem: Sendable, Hashable {
     case malformed(String)
     /// A failure of the server; the request's id leads to the log.
     case internalError(requestID: String)
+    /// There is too much to do: to be tried again.
+    case overloaded
+    /// The caller or its project has too many requests under way.
+    case tooManyRequests
     /// The database is away, and nothing was changed: to be tried again.
     case unavailable
     /// The database went away at the very end of the request: the change may or may not have been made.
@@ -49,6 +56,16 @@ extension APIService {
     /// The text for ``RequestProblem/unavailable``.
     public static var unavailableMessage: String {
         "The service cannot reach its database at the moment. Nothing was changed; try again."
+    }
+
+    /// The text for ``RequestProblem/overloaded``.
+    public static var overloadedMessage: String {
+        "The service has too many requests at the moment. Nothing was changed; try again."
+    }
+
+    /// The text for ``RequestProblem/tooManyRequests``.
+    public static var tooManyRequestsMessage: String {
+        "Too many requests of yours are under way. Nothing was changed; wait for some of them and try again."
     }
 
     /// The text for ``RequestProblem/uncertain(requestID:)``.
@@ -64,12 +81,23 @@ extension APIService {
         do {
             try await admit(&request)
             switch routes.match(request.method, canonicalPath(request.path)) {
-            case .found(let handler, let parameters): return try await handler(request, parameters)
+            case .found(let handler, let parameters):
+                var context = InstrumentationContext.currentOrEmpty
+                context.projectID = request.subject?.projectID
+                let (admitted, limit) = (request, request.projectLimit)
+                return try await InstrumentationContext.withValue(context) {
+                    guard let limit else { return try await handler(admitted, parameters) }
+                    return try await limit.counting(admitted.subject?.projectID) {
+                        try await handler(admitted, parameters)
+                    }
+                }
             case .wrongMethod(let allowed): return fault(.wrongMethod(allowed: allowed))
             case .unknownPath: return fault(.unknownPath)
             }
         } catch let error as any ResponseFault {
             return error.response
+        } catch let refusal as AdmissionGate.Refusal {
+            return self.refusal(refusal)
         } catch DatabaseFault.unavailable(let reason) {
             logger.warning(
                 "the database is away", metadata: ["request": "\(request.requestID)", "reason": "\(reason)"])
@@ -84,6 +112,14 @@ extension APIService {
                 "request failed",
                 metadata: ["request": "\(request.requestID)", "path": "\(request.path)", "error": "\(error)"])
             return fault(.internalError(requestID: request.requestID))
+        }
+    }
+
+    /// The answer to a request for which there is no room.
+    func refusal(_ refusal: AdmissionGate.Refusal) -> APIResponse {
+        switch refusal {
+        case .busy, .bodies: fault(.overloaded).with("Retry-After", "1")
+        case .caller, .project: fault(.tooManyRequests).with("Retry-After", "1")
         }
     }
 }

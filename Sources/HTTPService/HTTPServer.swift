@@ -6,15 +6,14 @@ internal import JSON
 internal import LoadBalancing
 public import Logging
 internal import NIOCore
+internal import Observability
 public import ServiceLifecycle
+internal import Tracing
 
 /// Serves several APIs on one port, each below its prefix.
 public struct HTTPServer: Service {
     /// The longest body that a request may have, in bytes.
     public static let bodyLimit = 1 << 20
-
-    /// Silence on a connection after which it is closed, in seconds.
-    private static let idleTimeout: Int64 = 120
 
     private let application: Application<Dispatcher>
 
@@ -22,17 +21,27 @@ public struct HTTPServer: Service {
     ///   - host: The address to listen on.
     ///   - port: The port to listen on; 0 takes a free one.
     ///   - services: The APIs.
-    ///   - root: Answers paths with no segment or one: `/`, `/healthcheck`, `/metrics`.
+    ///   - root: Answers paths with no segment or one: `/`, `/healthcheck`, `/metrics`. It is always let in.
+    ///   - observation: Where the server reports; absent is nowhere.
     ///   - onReady: Called with the port once connections are accepted.
     public init(
-        host: String, port: Int, services: [any APIService], root: any APIService, logger: Logger,
+        host: String, port: Int, services: [any APIService], root: any APIService,
+        limits: HTTPLimits = HTTPLimits(), observation: HTTPObservation? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) async -> Void
     ) {
+        let gate = AdmissionGate(limits: limits)
+        let connections = ConnectionCount()
+        observation?.watch(gate, connections)
         application = Application(
-            responder: Dispatcher(services: services, root: root, authority: "\(host):\(port)", logger: logger),
+            responder: Dispatcher(
+                services: services, root: root, authority: "\(host):\(port)", gate: gate, observation: observation,
+                logger: logger),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [UnknownMethodHandler()], idleTimeout: .seconds(Self.idleTimeout))),
+                    additionalChannelHandlers: [
+                        UnknownMethodHandler(), ConnectionGuard(limits: limits, count: connections),
+                    ],
+                    idleTimeout: TimeAmount(limits.idleTime))),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: 1024, reuseAddress: true),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
@@ -47,9 +56,12 @@ public struct HTTPServer: Service {
 /// What Hummingbird needs to know of a request beside the request.
 struct ConnectionContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// The address of the other side.
+    let peer: String
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        peer = source.channel.remoteAddress?.ipAddress ?? ""
     }
 }
 
@@ -58,27 +70,52 @@ struct Dispatcher: HTTPResponder {
     private let services: [String: any APIService]
     private let root: any APIService
     private let authority: String
+    private let gate: AdmissionGate
+    private let observation: HTTPObservation?
     private let logger: Logger
 
-    init(services: [any APIService], root: any APIService, authority: String, logger: Logger) {
+    init(
+        services: [any APIService], root: any APIService, authority: String, gate: AdmissionGate,
+        observation: HTTPObservation?, logger: Logger
+    ) {
         self.services = Dictionary(services.map { ($0.prefix, $0) }, uniquingKeysWith: { first, _ in first })
         self.root = root
         self.authority = authority
+        self.gate = gate
+        self.observation = observation
         self.logger = logger
     }
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
         let start = ContinuousClock.now
         let requestID = "req-\(ResourceID.random())"
-        let answer = await answer(to: request, requestID: requestID)
-        let elapsed = ContinuousClock.now - start
-        logger.debug(
-            "request",
-            metadata: [
-                "request": "\(requestID)", "method": "\(request.method)", "path": "\(request.uri.path)",
-                "status": "\(answer.status.code)",
-                "microseconds": "\(Int64(elapsed / .microseconds(1)))",
-            ])
+        let target = target(of: request)
+        var work = InstrumentationContext.topLevel
+        work.requestID = requestID
+        if let given = request.headers[Self.requestIDHeader], InstrumentationContext.isRequestID(given) {
+            work.globalRequestID = given
+        }
+        observation?.began()
+        let answer = await InstrumentationContext.withValue(work) {
+            guard let tracer = observation?.tracer, target.service != nil else {
+                return await respond(to: request, target, context, requestID, since: start)
+            }
+            tracer.extract(request.headers, into: &work, using: HeaderExtractor())
+            return await tracer.withAnySpan("\(request.method) \(target.route)", context: work, ofKind: .server) {
+                span in
+                let answer = await respond(to: request, target, context, requestID, since: start)
+                span.updateAttributes { attributes in
+                    attributes["http.request.method"] = request.method.rawValue
+                    attributes["http.route"] = target.route
+                    attributes["http.response.status_code"] = answer.status.code
+                    attributes["openstack.request_id"] = requestID
+                }
+                if answer.status.code >= 500 { span.setStatus(SpanStatus(code: .error)) }
+                return answer
+            }
+        }
+        observation?.ended(
+            route: target.route, method: request.method, status: answer.status, after: ContinuousClock.now - start)
         var headers = answer.headers
         headers[Self.requestIDHeader] = requestID
         return Response(
@@ -86,29 +123,105 @@ struct Dispatcher: HTTPResponder {
             body: answer.body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
 
-    private func answer(to request: Request, requestID: String) async -> APIResponse {
-        let raw = Self.segments(request.uri.path)
-        let service = raw?.first.flatMap { services[$0] }
-        let responder = service ?? root
-        guard let raw, let query = Self.arguments(request.uri.query ?? "") else {
+    /// Answers a request, and logs that.
+    private func respond(
+        to request: Request, _ target: Target, _ context: ConnectionContext, _ requestID: String,
+        since start: ContinuousClock.Instant
+    ) async -> APIResponse {
+        let answer = await admit(request, target, context, requestID)
+        let elapsed = (ContinuousClock.now - start).components
+        logger.debug(
+            "request",
+            metadata: [
+                "request": "\(requestID)", "method": "\(request.method)", "path": "\(request.uri.path)",
+                "status": "\(answer.status.code)",
+                "microseconds": "\(elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000)",
+            ])
+        return answer
+    }
+
+    /// Lets a request in, if there is room. What the root answers is always let in, and short.
+    private func admit(
+        _ request: Request, _ target: Target, _ context: ConnectionContext, _ requestID: String
+    ) async -> APIResponse {
+        guard let service = target.service else { return await answer(to: request, target, context, requestID, nil) }
+        let caller = request.headers[Self.tokenHeader] ?? "from \(context.peer)"
+        do throws(AdmissionGate.Refusal) {
+            try gate.arrive(caller)
+        } catch {
+            return service.refusal(error)
+        }
+        defer { gate.depart(caller) }
+        return await answer(to: request, target, context, requestID, gate)
+    }
+
+    /// Reads the body and has the service answer.
+    ///
+    /// - Parameter gate: Limits what is kept and worked on at a time; absent for what is always let in.
+    private func answer(
+        to request: Request, _ target: Target, _ context: ConnectionContext, _ requestID: String, _ gate: AdmissionGate?
+    ) async -> APIResponse {
+        let responder = target.service ?? root
+        guard let path = target.path, let query = Self.arguments(request.uri.query ?? "") else {
             return responder.fault(.malformed("The URL is not valid percent-encoded UTF-8."))
         }
-        var received = request
-        let body: ByteBuffer
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > HTTPServer.bodyLimit {
             return responder.fault(.bodyTooLarge(limit: HTTPServer.bodyLimit))
         }
+        var body: [UInt8] = []
+        var reserved = 0
+        defer { gate?.release(bytes: reserved) }
         do {
-            body = try await received.collectBody(upTo: HTTPServer.bodyLimit)
+            for try await part in request.body {
+                guard body.count + part.readableBytes <= HTTPServer.bodyLimit else {
+                    return responder.fault(.bodyTooLarge(limit: HTTPServer.bodyLimit))
+                }
+                try gate?.reserve(bytes: part.readableBytes)
+                reserved += part.readableBytes
+                body += part.readableBytesView
+            }
+        } catch let refusal as AdmissionGate.Refusal {
+            return responder.refusal(refusal)
         } catch {
-            return responder.fault(.bodyTooLarge(limit: HTTPServer.bodyLimit))
+            // The client has gone, or never sent what it announced.
+            return responder.fault(.malformed("The body did not arrive."))
         }
         let host = request.head.authority ?? authority
-        let converted = APIRequest(
-            method: request.method, path: service == nil ? raw : Array(raw.dropFirst()), query: query,
-            headers: request.headers, body: Array(body.readableBytesView), requestID: requestID,
-            baseURL: "http://\(Self.isAuthority(host) ? host : authority)")
+        var converted = APIRequest(
+            method: request.method, path: path, query: query, headers: request.headers, body: body,
+            requestID: requestID, baseURL: "http://\(Self.isAuthority(host) ? host : authority)")
+        converted.peer = context.peer
+        guard let gate else { return await responder.respond(to: converted, logger: logger) }
+        converted.projectLimit = ProjectLimit(gate: gate)
+        do throws(AdmissionGate.Refusal) {
+            try await gate.enter()
+        } catch {
+            return responder.refusal(error)
+        }
+        defer { gate.leave() }
         return await responder.respond(to: converted, logger: logger)
+    }
+
+    /// Whom a request is for.
+    private struct Target: Sendable {
+        /// Absent: the root.
+        var service: (any APIService)?
+        /// The segments below the service's prefix; absent when they cannot be decoded.
+        var path: [String]?
+        /// The template of the path, for metrics and names of spans: there are few of them, whatever clients ask for.
+        var route: String
+    }
+
+    private func target(of request: Request) -> Target {
+        guard let raw = Self.segments(request.uri.path) else {
+            return Target(service: nil, path: nil, route: "unknown")
+        }
+        guard let first = raw.first, let service = services[first] else {
+            return Target(service: nil, path: raw, route: root.routes.pattern(of: raw) ?? "unknown")
+        }
+        let path = Array(raw.dropFirst())
+        let pattern = service.routes.pattern(of: service.canonicalPath(path))
+        return Target(service: service, path: path, route: "/\(service.prefix)\(pattern ?? "/unknown")")
     }
 
     /// Whether the client's word for the server can stand in a URL that it gets back.
@@ -122,6 +235,9 @@ struct Dispatcher: HTTPResponder {
 
     // swift-format-ignore: NeverForceUnwrap
     private static let requestIDHeader = HTTPField.Name("x-openstack-request-id")!  // A constant, valid name.
+
+    // swift-format-ignore: NeverForceUnwrap
+    private static let tokenHeader = HTTPField.Name("X-Auth-Token")!  // A constant, valid name.
 
     /// The decoded segments of a path; `nil` when an escape is broken.
     private static func segments(_ path: String) -> [String]? {

@@ -3,13 +3,13 @@
 internal import HTTPTypes
 internal import JSON
 
-/// `/` and `/healthcheck`.
+/// `/`, `/healthcheck` and `/metrics`.
 public struct RootService: APIService {
     public let prefix = ""
     public let routes: RouteTable
 
-    /// - Parameter check: Whether the server can do its work; the text says what is wrong if not.
-    public init(prefixes: [String], check: @escaping @Sendable () async -> String?) {
+    /// - Parameter prefixes: The APIs beside it.
+    public init(prefixes: [String], health: HealthChecks, metrics: MetricsPage) {
         var routes = RouteTable()
         routes.on(.get, "/") { request, _ in
             .json(.ok) { writer in
@@ -19,12 +19,10 @@ public struct RootService: APIService {
                 }
             }
         }
-        routes.on(.get, "/healthcheck") { _, _ in
-            let problem = await check()
-            return APIResponse(
-                status: problem == nil ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"],
-                body: Array((problem ?? "OK").utf8))
+        for method in [HTTPRequest.Method.get, .head] {
+            routes.on(method, "/healthcheck") { request, _ in await health.response(to: request) }
         }
+        routes.on(.get, "/metrics") { request, _ in await metrics.response(to: request) }
         self.routes = routes
     }
 
@@ -36,6 +34,8 @@ public struct RootService: APIService {
             case .bodyTooLarge(let limit): (.contentTooLarge, "The body is longer than \(limit) bytes.")
             case .malformed(let reason): (.badRequest, reason)
             case .internalError(let id): (.internalServerError, "The server failed; its log has more under \(id).")
+            case .overloaded: (.serviceUnavailable, Self.overloadedMessage)
+            case .tooManyRequests: (.tooManyRequests, Self.tooManyRequestsMessage)
             case .unavailable: (.serviceUnavailable, Self.unavailableMessage)
             case .uncertain(let id): (.gatewayTimeout, Self.uncertainMessage(id))
             }

@@ -12,7 +12,8 @@ public struct RouteTable: Sendable {
 
     /// The tree with value semantics: built once, then only read.
     private indirect enum Tree: Sendable {
-        case node(literals: [String: Tree], parameter: Parameter?, handlers: [HTTPRequest.Method: Handler])
+        case node(
+            literals: [String: Tree], parameter: Parameter?, handlers: [HTTPRequest.Method: Handler], pattern: String)
 
         struct Parameter: Sendable {
             var name: String
@@ -34,7 +35,7 @@ public struct RouteTable: Sendable {
         case unknownPath
     }
 
-    private var tree: Tree = .node(literals: [:], parameter: nil, handlers: [:])
+    private var tree: Tree = .node(literals: [:], parameter: nil, handlers: [:], pattern: "")
     /// All routes in the order of their registration.
     public private(set) var routes: [Route] = []
 
@@ -44,13 +45,22 @@ public struct RouteTable: Sendable {
     public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
         routes.append(Route(method: method, pattern: pattern))
         let segments = pattern.split(separator: "/").map(String.init)
-        tree = Self.inserting(handler, method, segments[...], into: tree)
+        tree = Self.inserting(handler, method, pattern, segments[...], into: tree)
+    }
+
+    /// The pattern that a path fits, whatever the method; `nil` for unknown paths.
+    public func pattern(of path: [String]) -> String? {
+        var parameters: [String: String] = [:]
+        guard case .node(_, _, let handlers, let pattern)? = Self.find(path[...], in: tree, &parameters),
+            !handlers.isEmpty
+        else { return nil }
+        return pattern
     }
 
     /// Finds the handler for a method and a path. Literal segments win over parameters.
     public func match(_ method: HTTPRequest.Method, _ path: [String]) -> Match {
         var parameters: [String: String] = [:]
-        guard case .node(_, _, let handlers)? = Self.find(path[...], in: tree, &parameters), !handlers.isEmpty else {
+        guard case .node(_, _, let handlers, _)? = Self.find(path[...], in: tree, &parameters), !handlers.isEmpty else {
             return .unknownPath
         }
         guard let handler = handlers[method] else {
@@ -60,29 +70,30 @@ public struct RouteTable: Sendable {
     }
 
     private static func inserting(
-        _ handler: @escaping Handler, _ method: HTTPRequest.Method, _ path: ArraySlice<String>, into tree: Tree
+        _ handler: @escaping Handler, _ method: HTTPRequest.Method, _ whole: String, _ path: ArraySlice<String>,
+        into tree: Tree
     ) -> Tree {
-        guard case .node(var literals, var parameter, var handlers) = tree else { return tree }
+        guard case .node(var literals, var parameter, var handlers, let pattern) = tree else { return tree }
         guard let segment = path.first else {
             handlers[method] = handler
-            return .node(literals: literals, parameter: parameter, handlers: handlers)
+            return .node(literals: literals, parameter: parameter, handlers: handlers, pattern: whole)
         }
-        let empty = Tree.node(literals: [:], parameter: nil, handlers: [:])
+        let empty = Tree.node(literals: [:], parameter: nil, handlers: [:], pattern: "")
         if segment.hasPrefix("{"), segment.hasSuffix("}") {
             let name = String(segment.dropFirst().dropLast())
-            let below = inserting(handler, method, path.dropFirst(), into: parameter?.tree ?? empty)
+            let below = inserting(handler, method, whole, path.dropFirst(), into: parameter?.tree ?? empty)
             parameter = .init(name: name, tree: below)
         } else {
-            literals[segment] = inserting(handler, method, path.dropFirst(), into: literals[segment] ?? empty)
+            literals[segment] = inserting(handler, method, whole, path.dropFirst(), into: literals[segment] ?? empty)
         }
-        return .node(literals: literals, parameter: parameter, handlers: handlers)
+        return .node(literals: literals, parameter: parameter, handlers: handlers, pattern: pattern)
     }
 
     private static func find(
         _ path: ArraySlice<String>, in tree: Tree, _ parameters: inout [String: String]
     ) -> Tree? {
         guard let segment = path.first else { return tree }
-        guard case .node(let literals, let parameter, _) = tree else { return nil }
+        guard case .node(let literals, let parameter, _, _) = tree else { return nil }
         if let next = literals[segment], let found = find(path.dropFirst(), in: next, &parameters) { return found }
         guard let parameter, let found = find(path.dropFirst(), in: parameter.tree, &parameters) else { return nil }
         parameters[parameter.name] = segment

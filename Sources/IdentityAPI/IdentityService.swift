@@ -54,6 +54,12 @@ public struct IdentityService: APIService {
                 code: 500, title: "Internal Server Error",
                 message: "An unexpected error prevented the server from fulfilling your request (\(requestID))."
             ).response(baseURL: "")
+        case .overloaded:
+            return IdentityFault(code: 503, title: "Service Unavailable", message: Self.overloadedMessage)
+                .response(baseURL: "")
+        case .tooManyRequests:
+            return IdentityFault(code: 429, title: "Too Many Requests", message: Self.tooManyRequestsMessage)
+                .response(baseURL: "")
         case .unavailable:
             return IdentityFault(code: 503, title: "Service Unavailable", message: Self.unavailableMessage)
                 .response(baseURL: "")

@@ -46,6 +46,8 @@ public struct KeyManagerService: APIService {
             .keyManagerFault(
                 .internalServerError,
                 "Request failure seen - please contact site administrator (\(requestID)).")
+        case .overloaded: .keyManagerFault(.serviceUnavailable, Self.overloadedMessage)
+        case .tooManyRequests: .keyManagerFault(.tooManyRequests, Self.tooManyRequestsMessage)
         case .unavailable: .keyManagerFault(.serviceUnavailable, Self.unavailableMessage)
         case .uncertain(let requestID): .keyManagerFault(.gatewayTimeout, Self.uncertainMessage(requestID))
         }

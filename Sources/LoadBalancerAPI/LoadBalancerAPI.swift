@@ -79,6 +79,8 @@ public struct LoadBalancerAPI: APIService {
         case .malformed(let reason): OctaviaFault(400, reason).response
         case .internalError(let id):
             OctaviaFault(500, "The server failed to answer; its log has more under \(id).").response
+        case .overloaded: OctaviaFault(503, Self.overloadedMessage).response
+        case .tooManyRequests: OctaviaFault(429, Self.tooManyRequestsMessage).response
         case .unavailable: OctaviaFault(503, Self.unavailableMessage).response
         case .uncertain(let id): OctaviaFault(504, Self.uncertainMessage(id)).response
         }

@@ -50,6 +50,10 @@ public struct NetworkService: APIService {
             .neutronError(
                 .internalServerError, type: "HTTPInternalServerError",
                 message: "Request Failed: internal server error while processing your request (\(requestID)).")
+        case .overloaded:
+            .neutronError(.serviceUnavailable, type: "HTTPServiceUnavailable", message: Self.overloadedMessage)
+        case .tooManyRequests:
+            .neutronError(.tooManyRequests, type: "HTTPTooManyRequests", message: Self.tooManyRequestsMessage)
         case .unavailable:
             .neutronError(.serviceUnavailable, type: "HTTPServiceUnavailable", message: Self.unavailableMessage)
         case .uncertain(let requestID):

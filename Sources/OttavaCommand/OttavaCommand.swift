@@ -7,7 +7,7 @@ internal import OttavaClientCommand
 public struct OttavaCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "ottava", abstract: "Load balancing as a service: the OpenStack Octavia v2 API on HAProxy.",
-        version: "0.1.0", subcommands: [ServeCommand.self, DatabaseCommand.self] + ClientCommands.all)
+        version: BuildInformation.version, subcommands: [ServeCommand.self, DatabaseCommand.self] + ClientCommands.all)
 
     public init() {}
 }

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Logging
+internal import Observability
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +42,14 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
 
+    @Option(help: ArgumentHelp("text, json or logfmt. Default: text", valueName: "format"))
+    var logFormat: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where /healthcheck and /metrics are answered beside the API, or without one.", valueName: "host:port"))
+    var statusListen: String?
+
     @Option(
         help: ArgumentHelp(
             """
@@ -72,11 +81,13 @@ struct ServeCommand: AsyncParsableCommand {
                 configurationFile: config,
                 options: ServerSettings.Options(
                     dataDirectory: dataDir, listen: listen, database: database, logLevel: logLevel,
-                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider, network: network, roles: role))
+                    isEphemeral: ephemeral, isNoOp: noOp, providers: provider, network: network, roles: role,
+                    logFormat: logFormat, statusListen: statusListen))
         } catch {
             throw ValidationError("\(error)")
         }
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let format = settings.observation.logFormat
+        LoggingSystem.bootstrap({ label, _ in format.handler(label: label) }, metadataProvider: LogContext.provider)
         do {
             try await Server(settings: settings).run()
         } catch let problem as StartProblem {

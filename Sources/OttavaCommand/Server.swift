@@ -15,10 +15,13 @@ internal import LoadBalancing
 internal import Logging
 internal import NetworkAPI
 internal import Networking
+internal import Observability
 internal import PacketForwarding
 internal import Persistence
+internal import PostgreSQLPersistence
 internal import ProviderDrivers
 internal import ServiceLifecycle
+internal import Tracing
 internal import UnixSignals
 
 /// One process of the service, with all roles or some.
@@ -48,10 +51,18 @@ struct Server {
         // Where nobody can stand by, an agent that cannot start is a reason not to start.
         if let agent, !location.isShared { try await start(agent) }
         let kernel = agent == nil ? nil : try await makeKernelDriver(directory, logger)
-        let database = try await openDatabase(location, logger)
+        let opened = try await openDatabase(location, logger)
+        let exporter = settings.observation.traces.map { SpanExporter(destination: $0, logger: logger) }
+        let observation = ServerObservation(
+            settings: settings.observation, roles: settings.serverRoles,
+            tracer: exporter.map { exporter in SpanTracer { exporter.add($0) } } ?? NoOpTracer())
+        let database = observation.observed(opened)
+        observation.watch(database, now: now)
+        if let agent { observation.watch(agent, kernel) }
+        let control = observation.controlPlane
         let network = EmbeddedNetwork(database: database, reserved: settings.network.reservedRanges)
-        // A worker without a data plane needs no secrets.
-        let needsSecrets = agent != nil || settings.serverRoles.contains(.api)
+        // A worker without a data plane needs no secrets, nor do those who only look after rows.
+        let needsSecrets = settings.serverRoles.contains(.api) || agent != nil && settings.serverRoles.contains(.worker)
         let keyManager =
             needsSecrets
             ? try await whileDatabaseReturns(logger) { try await makeKeyManager(database, directory) } : nil
@@ -60,38 +71,67 @@ struct Server {
         let drivers = makeDrivers(agent, kernel)
         let board = SettleBoard()
 
+        let workerState = settings.serverRoles.contains(.worker) ? WorkerState() : nil
+        let root: @Sendable ([String]) -> RootService = { prefixes in
+            RootService(
+                prefixes: prefixes,
+                health: ServerHealth(settings: settings.observation, database: database, now: now)
+                    .checks(roles: settings.serverRoles, worker: workerState, agent: agent),
+                metrics: observation.metricsPage)
+        }
+        let healthManager: (HealthManager.Source) -> HealthManager = { source in
+            HealthManager(database: database, source: source, observation: control, logger: logger, now: now)
+        }
         var services: [any Service] = []
+        if let exporter { services.append(exporter) }
+        if let (host, port) = settings.observation.statusAddress {
+            services.append(
+                HTTPServer(host: host, port: port, services: [], root: root([]), logger: logger) { port in
+                    logger.notice("status pages are ready", metadata: ["url": "http://\(host):\(port)"])
+                })
+        }
         if location.isShared { services.append(AnnouncementRelay(database: database, board: board)) }
         if settings.serverRoles.contains(.housekeeping), !settings.serverRoles.contains(.worker) {
             services.append(
                 Housekeeper(
-                    database: database, network: network, drivers: DriverRegistry([]), logger: logger, now: now))
+                    database: database, network: network, drivers: DriverRegistry([]), observation: control,
+                    logger: logger, now: now))
         }
-        if settings.serverRoles.contains(.worker) {
+        if settings.serverRoles.contains(.healthManager), workerState == nil {
+            services.append(healthManager(.stored(StoredObservations(database: database, now: now))))
+        }
+        if let workerState, settings.serverRoles.contains(.worker) {
             if !location.isShared {
                 // One process, so whoever held work before is gone.
                 try await database.write { try WorkStore($0).releaseAllLeases() }
             }
             services.append(
                 Worker(
-                    database: database, agent: agent, kernel: kernel,
+                    database: database, shared: opened as? PostgreSQLDatabase, agent: agent, kernel: kernel,
                     reconciler: Reconciler(
                         database: database, network: network, drivers: drivers, board: board,
                         certificates: certificates,
-                        holder: agent == nil ? ResourceID.random().string : try directory.nodeName(), logger: logger,
-                        now: now),
-                    healthManagers: [agent as (any ProviderDriver)?, kernel].compactMap { $0 }.map {
-                        HealthManager(database: database, driver: $0, logger: logger, now: now)
+                        holder: agent == nil ? ResourceID.random().string : try directory.nodeName(),
+                        observation: control, logger: logger, now: now),
+                    observers: [agent as (any ProviderDriver)?, kernel].compactMap { $0 }.map { driver -> any Service in
+                        if settings.serverRoles.contains(.healthManager) { return healthManager(.driver(driver)) }
+                        // In case that there is no health manager.
+                        let stored = StoredObservations(database: database, age: 5, now: now)
+                        return ObservationForwarder(
+                            database: database, driver: driver, fallback: healthManager(.stored(stored)),
+                            logger: logger, now: now)
                     },
                     housekeeper: Housekeeper(
-                        database: database, network: network, drivers: drivers, logger: logger, now: now),
-                    logger: logger))
+                        database: database, network: network, drivers: drivers, observation: control, logger: logger,
+                        now: now),
+                    state: workerState, logger: logger))
         }
         if settings.serverRoles.contains(.api), let keyManager {
             services.append(
                 try await whileDatabaseReturns(logger) {
                     try await makeAPI(
-                        database, network, drivers, board, directory, keyManager, certificates, logger, now)
+                        database, network, drivers, board, directory, keyManager, certificates, observation, control,
+                        root, logger, now)
                 })
         } else {
             StandardStreams.output("ottava: ready\n")
@@ -121,7 +161,8 @@ struct Server {
     private func makeAPI(
         _ database: any Database, _ network: EmbeddedNetwork, _ drivers: DriverRegistry, _ board: SettleBoard,
         _ directory: DataDirectory, _ keyManager: EmbeddedKeyManager, _ certificates: any CertificateStore,
-        _ logger: Logger, _ now: @escaping @Sendable () -> Timestamp
+        _ observation: ServerObservation, _ control: ControlPlaneObservation,
+        _ root: (_ prefixes: [String]) -> RootService, _ logger: Logger, _ now: @escaping @Sendable () -> Timestamp
     ) async throws -> HTTPServer {
         let identity = EmbeddedIdentity(
             database: database, options: .init(tokenLifetime: Double(settings.tokenLifetime)))
@@ -132,7 +173,7 @@ struct Server {
         let passwords = try files.remember(["admin": outcome.adminPassword, "demo": outcome.demoPassword])
         let service = LoadBalancingService(
             database: database, network: network, drivers: drivers, settings: settings.loadBalancing, board: board,
-            certificates: certificates, now: now)
+            certificates: certificates, observation: control, now: now)
         let apis: [any APIService] = [
             IdentityService(identity: identity, catalog: .init(region: settings.region, hasKeyManager: true)),
             FloatingIPObserver(
@@ -142,14 +183,8 @@ struct Server {
         ]
         return HTTPServer(
             host: settings.host, port: settings.port, services: apis,
-            root: RootService(prefixes: apis.map(\.prefix)) {
-                do {
-                    _ = try await database.read { try $0.exists("SELECT 1") }
-                    return nil
-                } catch {
-                    return "The database does not answer."
-                }
-            }, logger: logger
+            root: root(apis.map(\.prefix)), limits: settings.observation.limits, observation: observation.http,
+            logger: logger
         ) { port in
             await announce(port: port, files: files, passwords: passwords, directory: directory, logger)
         }

@@ -6,7 +6,7 @@ enum ServerRole: String, CaseIterable, Sendable {
     case api
     /// Carries out changes with the data plane of this machine, and records what it observes there.
     case worker
-    /// Records what the data plane observes. Its observations are at hand only where the worker is.
+    /// Judges what the data plane observes: here, or in the process of the worker, by way of the database.
     case healthManager = "health-manager"
     /// Puts right what crashes leave behind.
     case housekeeping
@@ -21,11 +21,6 @@ enum ServerRole: String, CaseIterable, Sendable {
                     key: "role", value: name, allowed: allCases.map(\.rawValue).joined(separator: ", "))
             }
             roles.insert(role)
-        }
-        guard roles != [.healthManager] else {
-            throw ServerSettings.Problem(
-                key: "role", value: "health-manager",
-                allowed: "together with worker: only there is something to observe")
         }
         return roles
     }

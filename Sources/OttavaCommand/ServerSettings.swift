@@ -21,6 +21,8 @@ struct ServerSettings: Sendable {
         var providers: [String] = []
         var network: String?
         var roles: [String] = []
+        var logFormat: String?
+        var statusListen: String?
     }
 
     /// A setting that cannot be used.
@@ -41,6 +43,7 @@ struct ServerSettings: Sendable {
     /// What this process does.
     var serverRoles: Set<ServerRole>
     var logLevel: Logger.Level
+    var observation: ObservationSettings
     var isEphemeral: Bool
     var region: String
     var adminPassword: String?
@@ -154,11 +157,18 @@ struct ServerSettings: Sendable {
                 throw Problem(key: "accessLog", value: word, allowed: "an absolute path of a file, or ADDRESS:PORT")
             }
         }
+        let observation = try ObservationSettings(
+            text: { key in
+                let key = ConfigKey(key)
+                return reader.string(forKey: key) ?? reader.int(forKey: key).map(String.init)
+                    ?? reader.bool(forKey: key).map { "\($0)" }
+            },
+            logFormat: options.logFormat, statusListen: options.statusListen)
         let settle = try number("settleMilliseconds", default: 1000, in: 0...10_000)
         return ServerSettings(
             dataDirectory: options.isEphemeral ? nil : text("dataDir", options.dataDirectory) ?? "ottava-data",
             host: host, port: port, database: database, serverRoles: serverRoles, logLevel: level,
-            isEphemeral: options.isEphemeral,
+            observation: observation, isEphemeral: options.isEphemeral,
             region: text("region") ?? "RegionOne", adminPassword: text("adminPassword"),
             demoPassword: text("demoPassword"), noOpProviders: noOpProviders,
             haproxyPath: text("haproxy") ?? Programs.find("haproxy"),
@@ -175,7 +185,7 @@ struct ServerSettings: Sendable {
     }
 
     /// Splits `HOST:PORT`; an IPv6 host stands in brackets.
-    private static func hostAndPort(_ text: String) -> (String, Int)? {
+    static func hostAndPort(_ text: String) -> (String, Int)? {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65535).contains(port)
         else { return nil }

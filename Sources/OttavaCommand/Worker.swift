@@ -16,19 +16,24 @@ internal import ServiceLifecycle
 /// With another directory everything is made anew there.
 struct Worker: Service {
     let database: any Database
+    /// The database, if several processes share it.
+    let shared: PostgreSQLDatabase?
     /// `nil`: drivers that need no start.
     let agent: AmphoraAgent?
     let kernel: KernelDriver?
     let reconciler: Reconciler
-    let healthManagers: [HealthManager]
+    /// What becomes of observations.
+    let observers: [any Service]
     let housekeeper: Housekeeper
+    /// For checks of health.
+    let state: WorkerState
     let logger: Logger
 
     func run() async throws {
         guard await isActive() else { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await reconciler.run() }
-            for healthManager in healthManagers { group.addTask { try await healthManager.run() } }
+            for observer in observers { group.addTask { try await observer.run() } }
             group.addTask { try await housekeeper.run() }
             if agent != nil { group.addTask { try await watchRight() } }
             try await group.waitForAll()
@@ -46,6 +51,7 @@ struct Worker: Service {
                         try await kernel?.start()
                         break
                     } catch {
+                        state.stage = .standingBy(error.reason)
                         logger.log(
                             level: isFirst ? .notice : .debug, "standing by until the data plane can be had",
                             metadata: ["reason": "\(error.reason)", "detail": "\(error.detail)"])
@@ -58,6 +64,7 @@ struct Worker: Service {
             while true {
                 do {
                     guard try await hasRight() else {
+                        state.stage = .standingBy("another data directory has the data plane")
                         logger.log(
                             level: isFirst ? .notice : .debug, "standing by: another data directory has the data plane")
                         isFirst = false
@@ -65,6 +72,7 @@ struct Worker: Service {
                         continue
                     }
                     try await reconciler.begin()
+                    state.stage = .working
                     return true
                 } catch {
                     logger.error("cannot begin to work", metadata: ["error": "\(error)"])
@@ -76,7 +84,7 @@ struct Worker: Service {
 
     /// Whether this process may have the data plane of the database.
     private func hasRight() async throws -> Bool {
-        guard agent != nil, let shared = database as? PostgreSQLDatabase else { return true }
+        guard agent != nil, let shared else { return true }
         return try await shared.holdsDataPlane()
     }
 

@@ -202,6 +202,8 @@ public enum LoadBalancingSchema {
             ]),
         administration,
         dueWork,
+        WorkOrigin.migration,
+        ObservationStore.migration,
     ]
 
     /// Among many load balancers those with work are few: finding them must not mean looking at all.

@@ -131,6 +131,7 @@ public struct TreeStore {
         }
         try connection.execute("DELETE FROM listener_statistics WHERE loadbalancer_id = ?", [id])
         try connection.execute("DELETE FROM work WHERE loadbalancer_id = ?", [id])
+        try ObservationStore(connection).remove(id)
         try connection.execute("DELETE FROM amphora WHERE loadbalancer_id = ?", [id])
         try delete(LoadBalancer.self, id)
     }

@@ -13,6 +13,8 @@ public struct WorkItem: Sendable, Hashable {
     public var attempts: Int
     /// When the work was due; another value in the table says that somebody asked for it again meanwhile.
     public var dueAt: Timestamp
+    /// For whom it is done.
+    public var origin = WorkOrigin()
     /// Fences the holder: every later write of the holder names it, and fails once somebody else took over.
     public var lease: String
 }
@@ -22,21 +24,24 @@ public struct WorkItem: Sendable, Hashable {
 /// The statements are such that two workers cannot hold one piece of work even where transactions run side by side:
 /// each change repeats its condition.
 public struct WorkStore {
-    private let connection: any DatabaseConnection
+    let connection: any DatabaseConnection
 
     public init(_ connection: any DatabaseConnection) {
         self.connection = connection
     }
 
     /// Records in the same transaction as the owner's change that there is work.
-    public func record(_ loadBalancer: ResourceID, generation: Int64, at now: Timestamp) throws {
+    public func record(
+        _ loadBalancer: ResourceID, generation: Int64, at now: Timestamp, for origin: WorkOrigin = WorkOrigin()
+    ) throws {
         try connection.execute(
             """
-            INSERT INTO work (loadbalancer_id, generation, applied_generation, is_retry, attempts, next_attempt_at)
-            VALUES (?, ?, 0, 0, 0, ?)
+            INSERT INTO work (loadbalancer_id, generation, applied_generation, is_retry, attempts, next_attempt_at,
+                request_id, trace)
+            VALUES (?, ?, 0, 0, 0, ?, ?, ?)
             ON CONFLICT (loadbalancer_id) DO UPDATE SET generation = excluded.generation, attempts = 0,
-                next_attempt_at = excluded.next_attempt_at
-            """, [loadBalancer, generation, now])
+                next_attempt_at = excluded.next_attempt_at, request_id = excluded.request_id, trace = excluded.trace
+            """, [loadBalancer, generation, now, origin.requestID, origin.traceText])
         try connection.announce(.work)
     }
 
@@ -51,12 +56,13 @@ public struct WorkStore {
             UPDATE work SET lease = ?, lease_until = ?
             WHERE loadbalancer_id = (SELECT loadbalancer_id FROM work WHERE \(due) ORDER BY next_attempt_at LIMIT 1)
                 AND \(due)
-            RETURNING loadbalancer_id, generation, applied_generation, attempts, next_attempt_at
+            RETURNING loadbalancer_id, generation, applied_generation, attempts, next_attempt_at, request_id, trace
             """, [lease, leaseEnd, now, now, now, now]
         ) { row in
             WorkItem(
                 loadBalancerID: row.resourceID(0), generation: row.integer(1), appliedGeneration: row.integer(2),
-                attempts: row.int(3), dueAt: row.timestamp(4), lease: lease)
+                attempts: row.int(3), dueAt: row.timestamp(4),
+                origin: WorkOrigin(requestID: row.optionalText(5), traceText: row.optionalText(6)), lease: lease)
         }
     }
 

@@ -161,6 +161,9 @@ public final class PostgreSQLDatabase: Database {
         }
     }
 
+    /// How the sessions are used.
+    public var poolUse: PostgreSQLPoolUse { sessions.use }
+
     public func close() async throws {
         let listener = listener.withLock { listener in
             defer { listener = nil }

@@ -16,6 +16,7 @@ final class PostgreSQLSessions: Sendable {
         var retryAt: ContinuousClock.Instant = .now
         var isTrying = false
         var lastFailure = ""
+        var use = PostgreSQLPoolUse()
     }
 
     private let url: String
@@ -32,7 +33,10 @@ final class PostgreSQLSessions: Sendable {
     func take(_ kind: Kind) throws -> PostgreSQLSession {
         let idle: PostgreSQLSession? = try state.withLock { state in
             if state.isClosed { throw DatabaseFault.unavailable("the database is closed") }
-            if let session = state.idle[kind]?.popLast() { return session }
+            if let session = state.idle[kind]?.popLast() {
+                state.use.inUse += 1
+                return session
+            }
             guard state.failures > 0 else { return nil }
             guard !state.isTrying, ContinuousClock.now >= state.retryAt else {
                 throw DatabaseFault.unavailable("no connection to the database: \(state.lastFailure)")
@@ -46,11 +50,14 @@ final class PostgreSQLSessions: Sendable {
             state.withLock { state in
                 state.failures = 0
                 state.isTrying = false
+                state.use.opened += 1
+                state.use.inUse += 1
             }
             return session
         } catch {
             state.withLock { state in
                 state.isTrying = false
+                state.use.failed += 1
                 state.failures = min(state.failures + 1, 4)
                 state.retryAt = .now + .milliseconds(32 << state.failures)
                 state.lastFailure = "\(error)"
@@ -62,6 +69,8 @@ final class PostgreSQLSessions: Sendable {
     /// Takes a session back. One that broke is closed, and with it all idle ones: they are most likely broken, too.
     func give(_ session: PostgreSQLSession, _ kind: Kind) {
         let dropped: [PostgreSQLSession] = state.withLock { state in
+            state.use.inUse -= 1
+            if session.isBroken { state.use.broken += 1 }
             if state.isClosed { return [session] }
             guard session.isBroken else {
                 state.idle[kind, default: []].append(session)
@@ -74,6 +83,15 @@ final class PostgreSQLSessions: Sendable {
         _ = dropped
     }
 
+    /// How the sessions are used.
+    var use: PostgreSQLPoolUse {
+        state.withLock { state in
+            var use = state.use
+            use.idle = state.idle.values.reduce(0) { $0 + $1.count }
+            return use
+        }
+    }
+
     func close() {
         let dropped = state.withLock { state in
             state.isClosed = true
@@ -82,4 +100,18 @@ final class PostgreSQLSessions: Sendable {
         }
         _ = dropped
     }
+}
+
+/// How the sessions of a process with its database are used, and how often they broke.
+public struct PostgreSQLPoolUse: Sendable, Hashable {
+    /// Sessions in which something is under way.
+    public var inUse = 0
+    /// Sessions that wait for something to do.
+    public var idle = 0
+    /// Sessions that were opened since the start.
+    public var opened = 0
+    /// Attempts to open one that failed.
+    public var failed = 0
+    /// Sessions that broke while they were used.
+    public var broken = 0
 }

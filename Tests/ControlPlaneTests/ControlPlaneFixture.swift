@@ -24,6 +24,7 @@ struct ControlPlaneFixture {
         settleWait: Duration = .seconds(2), isStrict: Bool = false, reconciler: ReconcilerSettings? = nil,
         tls: TLSSettings = TLSSettings(), vipNetworks: (ResourceID) -> VIPNetworkSettings = { _ in .init() },
         certificates: any CertificateStore = UncheckedCertificates(), driver unobserved: NoOpDriver? = nil,
+        observation: ControlPlaneObservation = ControlPlaneObservation(),
         _ body: (ControlPlaneFixture) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "ottava-control-plane-\(ResourceID.random())"
@@ -44,13 +45,14 @@ struct ControlPlaneFixture {
                 settings: LoadBalancingSettings(
                     settleWait: settleWait, isStrictlyImmutable: isStrict, tls: tls,
                     vipNetworks: vipNetworks(subnet?.networkID ?? .random())),
-                board: board, certificates: certificates, now: EmbeddedNetwork.wallClock),
+                board: board, certificates: certificates, observation: observation, now: EmbeddedNetwork.wallClock),
             database: database, network: network, driver: driver, board: board, subnet: subnets[0])
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let worker = Reconciler(
             database: database, network: network, drivers: drivers, board: board,
-            settings: reconciler ?? ReconcilerSettings(pollInterval: .milliseconds(20)), logger: logger,
+            settings: reconciler ?? ReconcilerSettings(pollInterval: .milliseconds(20)), observation: observation,
+            logger: logger,
             now: EmbeddedNetwork.wallClock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }

@@ -244,7 +244,7 @@ extension PostgreSQLServer {
 }
 
 /// A further process of a service, without the API.
-private final class RoleProcess: Sendable {
+final class RoleProcess: Sendable {
     let child: ChildProcess
     private let files: String
 

@@ -76,7 +76,7 @@ public final class TCPSocket: Sendable {
     }
 
     /// Waits for a connection; absent when the socket was shut down.
-    func accept(limit: Duration) -> TCPSocket? {
+    public func accept(limit: Duration) -> TCPSocket? {
         while true {
             let connection = Glibc.accept(descriptor, nil, nil)
             if connection >= 0 {
