@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build demo run test test-conformance torture format lint bench clean
+.PHONY: help setup build demo run test test-conformance torture format lint bench clean install-terraform-provider
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -43,6 +43,10 @@ bench: setup ## Measure a release build
 	swift build -c release --product ottava
 	swift build -c release --product ottava-benchmarks
 	.build/release/ottava-benchmarks .build/release/ottava
+
+install-terraform-provider: setup ## Build the Terraform provider (release) and put it where terraform init finds it without a network
+	swift build -c $(or $(CONFIGURATION),release) --product terraform-provider-ottava
+	@scripts/install-terraform-provider .build/$(or $(CONFIGURATION),release)/terraform-provider-ottava
 
 clean: ## Remove what was built
 	rm -rf .build

@@ -78,10 +78,12 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+        .target(name: "LoadBalancerDocuments", dependencies: ["JSON", "OctaviaClient", "OctaviaWire"]),
         .target(
             name: "OttavaClientCommand",
             dependencies: [
                 "JSON",
+                "LoadBalancerDocuments",
                 "OctaviaClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -300,6 +302,7 @@ let package = Package(
             name: "TerraformProvider",
             dependencies: [
                 "JSON",
+                "LoadBalancerDocuments",
                 "LoadBalancing",
                 "OctaviaClient",
                 "OctaviaWire",

@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 internal import Glibc
+internal import LoadBalancerDocuments
 internal import OctaviaClient
 
 /// Parses and runs the command line.
@@ -27,6 +28,9 @@ public enum CommandRunner {
             say("ottava: \(error)\(advice(error))")
             return ExitStatus(error).rawValue
         case let error as UsageError:
+            say("ottava: \(error)")
+            return ExitStatus.usage.rawValue
+        case let error as DocumentError:
             say("ottava: \(error)")
             return ExitStatus.usage.rawValue
         case let code as ExitCode:

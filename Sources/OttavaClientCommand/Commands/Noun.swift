@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import JSON
+internal import LoadBalancerDocuments
 internal import OctaviaClient
 
 /// A kind of object on the command line.
@@ -55,25 +56,6 @@ protocol FilterOptions: ParsableArguments {
 
 struct NoFilters: FilterOptions {
     func filters(_ cloud: Cloud) async throws -> [Filter] { [] }
-}
-
-/// An object with all its fields, also those that the library has no property for.
-struct Row<Base: CloudResource>: CloudResource {
-    static var key: String { Base.key }
-    static var collectionKey: String { Base.collectionKey }
-    static var term: String { Base.term }
-    static var hasPages: Bool { Base.hasPages }
-
-    let resource: Base
-    let fields: [String: JSONValue]
-
-    var reference: String { resource.reference }
-    var name: String { resource.name }
-
-    init(_ answer: AnswerReader) throws(CloudError) {
-        resource = try Base(answer)
-        fields = answer.fields
-    }
 }
 
 extension Noun {

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Glibc
+internal import LoadBalancerDocuments
 internal import OctaviaClient
 
 struct TreeCommand: AsyncParsableCommand {

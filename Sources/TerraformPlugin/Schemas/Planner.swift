@@ -6,8 +6,6 @@
 /// stays as it is in the state, or is unknown while there is no state.
 struct Planner {
     private var replacements: [AttributePath] = []
-    /// Whether attributes that change with updates become unknown.
-    private let isUpdate: Bool
 
     /// - Parameters:
     ///   - prior: Null for a resource that is to be made.
@@ -15,16 +13,9 @@ struct Planner {
     static func plan(
         _ schema: Schema, config: Value, prior: Value
     ) -> (planned: Value, replacements: [AttributePath]) {
-        var first = Planner(isUpdate: false)
-        let planned = first.object(config, prior, schema.attributes, schema.blocks, AttributePath())
-        if prior.isNull || planned.isEquivalent(to: prior, schema.type) { return (planned, first.replacements) }
-        var second = Planner(isUpdate: true)
-        let changed = second.object(config, prior, schema.attributes, schema.blocks, AttributePath())
-        return (changed, second.replacements)
-    }
-
-    private init(isUpdate: Bool) {
-        self.isUpdate = isUpdate
+        var planner = Planner()
+        let planned = planner.object(config, prior, schema.attributes, schema.blocks, AttributePath())
+        return (planned, planner.replacements)
     }
 
     private mutating func object(
@@ -32,14 +23,18 @@ struct Planner {
     ) -> Value {
         guard config.members != nil else { return config }
         var planned: [String: Value] = [:]
+        // Whether something is different: in this object itself, or in those inside as well.
+        var isChanged = false
+        var isChangedInside = false
         for attribute in attributes {
             let path = path.name(attribute.name)
             let old = prior[attribute.name]
             let new = value(config[attribute.name], prior, old, attribute, path)
             planned[attribute.name] = new
-            if attribute.requiresReplacement, !prior.isNull, !new.isEquivalent(to: old, attribute.type) {
-                replacements.append(path)
-            }
+            guard !prior.isNull, !new.isEquivalent(to: old, attribute.type) else { continue }
+            isChangedInside = true
+            if case .value = attribute.shape { isChanged = true }
+            if attribute.requiresReplacement { replacements.append(path) }
         }
         for block in blocks {
             let path = path.name(block.name)
@@ -47,9 +42,14 @@ struct Planner {
             let new = elements(
                 config[block.name], old, block.nesting, block.identity, block.attributes, block.blocks, path)
             planned[block.name] = new
-            if block.requiresReplacement, !prior.isNull, !new.isEquivalent(to: old, block.type) {
-                replacements.append(path)
-            }
+            guard !prior.isNull, !new.isEquivalent(to: old, block.type) else { continue }
+            isChangedInside = true
+            if block.requiresReplacement { replacements.append(path) }
+        }
+        for attribute in attributes where isChangedInside && attribute.isComputed && attribute.defaultValue == nil {
+            guard config[attribute.name].isNull || attribute.usage == .computed else { continue }
+            let mayAppear = isChanged && !attribute.staysAbsent && prior[attribute.name].isNull
+            if attribute.changesWithUpdates || mayAppear { planned[attribute.name] = .unknown }
         }
         return .object(planned)
     }
@@ -61,11 +61,11 @@ struct Planner {
             guard case .nested(let nesting, let inner) = attribute.shape else { return config }
             return elements(config, old, nesting, attribute.identity, inner, [], path)
         }
-        if let standard = attribute.defaultValue { return standard }
+        if let standard = attribute.defaultValue {
+            return standard.isEmpty && old.isEmpty && !owner.isNull ? old : standard
+        }
         guard attribute.isComputed else { return .null }
-        if owner.isNull { return .unknown }
-        if isUpdate, attribute.changesWithUpdates || old.isNull && attribute.usage == .computed { return .unknown }
-        return old
+        return owner.isNull ? .unknown : old
     }
 
     private mutating func elements(
@@ -73,12 +73,15 @@ struct Planner {
         _ attributes: [Attribute], _ blocks: [NestedBlock], _ path: AttributePath
     ) -> Value {
         switch (nesting, config) {
-        case (.single, .object): return object(config, prior, attributes, blocks, path)
+        case (.single, .object):
+            return object(config, Self.same(config, prior, identity), attributes, blocks, path)
         case (.map, .object(let members)):
             return .object(
                 Dictionary(
-                    members.map { ($0.key, object($0.value, prior[$0.key], attributes, blocks, path.key($0.key))) },
-                    uniquingKeysWith: { first, _ in first }))
+                    members.map { key, element in
+                        let old = Self.same(element, prior[key], identity)
+                        return (key, object(element, old, attributes, blocks, path.key(key)))
+                    }, uniquingKeysWith: { first, _ in first }))
         case (.list, .list(let elements)):
             var old = PriorElements(prior.elements ?? [], identity)
             return .list(
@@ -96,6 +99,16 @@ struct Planner {
                 })
         default: return config
         }
+    }
+}
+
+extension Planner {
+    /// The object of the state, or null if what identifies it is different, so that it is another one.
+    private static func same(_ config: Value, _ prior: Value, _ identity: [String]) -> Value {
+        let isSame = identity.allSatisfy { name in
+            config[name] == prior[name] || config[name].isEmpty
+        }
+        return isSame ? prior : .null
     }
 }
 

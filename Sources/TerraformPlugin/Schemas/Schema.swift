@@ -78,7 +78,11 @@ public struct Attribute: Sendable {
     public var rules: [Rule]
     /// For nested lists and sets: the attributes whose values tell which element of the state one of the configuration
     /// is. Empty: for lists the position; for sets all values that the configuration has.
+    ///
+    /// For nested maps and single objects: the attributes whose change makes it another object, nothing of which is known.
     public var identity: [String]
+    /// Of an attribute that may be computed: one that is null in the state stays so when others change.
+    public var staysAbsent = false
     /// Of an attribute of the block `timeouts`: what holds if it is absent.
     var standardTime: Duration?
 
@@ -147,6 +151,13 @@ public struct Attribute: Sendable {
         Attribute(
             name, .nested(nesting, attributes), usage, description, requiresReplacement: requiresReplacement,
             changesWithUpdates: changesWithUpdates, rules: rules, identity: identity)
+    }
+
+    /// The same, with ``staysAbsent``.
+    public var stayingAbsent: Attribute {
+        var copy = self
+        copy.staysAbsent = true
+        return copy
     }
 
     /// Whether the provider may set it where the configuration does not.

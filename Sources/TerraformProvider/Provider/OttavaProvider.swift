@@ -12,7 +12,7 @@ public struct OttavaProvider: PluginProvider {
     public init() {}
 
     public var schema: Schema { ProviderSettings.schema }
-    public var resources: [any Resource<Cloud>] { [] }
+    public var resources: [any Resource<Cloud>] { [LoadBalancerResource()] }
     public var dataSources: [any DataSource<Cloud>] { [] }
 
     public func validate(_ config: Value, _ diagnostics: inout Diagnostics) {

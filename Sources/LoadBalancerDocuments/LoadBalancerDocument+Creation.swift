@@ -1,12 +1,12 @@
 // From a document to the one call that creates everything.
 
 internal import JSON
-internal import OctaviaClient
-internal import OctaviaWire
+package import OctaviaClient
+package import OctaviaWire
 
 extension LoadBalancerDocument {
     /// The fields with names of network objects and flavors replaced by their ids.
-    func resolved(_ cloud: Cloud) async throws -> LoadBalancerDocument {
+    package func resolved(_ cloud: Cloud) async throws -> LoadBalancerDocument {
         var copy = self
         func replace(_ key: String, _ find: (String) async throws -> ResourceID) async throws {
             guard let name = fields[key]?.string, ResourceID(name) == nil else { return }
@@ -21,7 +21,7 @@ extension LoadBalancerDocument {
     }
 
     /// Checks all values by the rules of the API; names of network objects are not looked at.
-    func check() throws {
+    package func check() throws {
         var copy = self
         for key in ["vip_subnet_id", "vip_network_id", "vip_port_id", "vip_qos_policy_id", "flavor_id"]
         where copy.fields[key]?.string != nil { copy.fields[key] = .string(ResourceID.random().string) }
@@ -29,7 +29,7 @@ extension LoadBalancerDocument {
     }
 
     /// The request that creates the whole load balancer.
-    func creation() throws -> LoadBalancerCreate {
+    package func creation() throws -> LoadBalancerCreate {
         var body = fields
         body["listeners"] = .array(
             (listeners ?? []).map { listener in

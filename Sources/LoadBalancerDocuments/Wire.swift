@@ -15,7 +15,7 @@ enum Wire {
         do {
             return try body()
         } catch let fault as OctaviaFault {
-            throw UsageError(fault.message)
+            throw DocumentError(fault.message)
         }
     }
 }

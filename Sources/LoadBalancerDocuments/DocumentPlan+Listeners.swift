@@ -2,6 +2,7 @@
 
 internal import JSON
 internal import OctaviaClient
+internal import OctaviaWire
 
 extension DocumentPlan {
     /// Listeners are known by protocol and port; policies by name, rules by what they say.
@@ -50,7 +51,7 @@ extension DocumentPlan {
         let id = old.object.id
         let changed = Self.changes(listener.fields, old.object.fields, .listener)
         let oldPool = current.poolName(old.defaultPool) ?? ""
-        let newPool = listener.defaultPool.flatMap { $0 == oldPool ? nil : $0 }
+        let newPool = listener.defaultPool.flatMap { $0 == oldPool && !replaced.contains($0) ? nil : $0 }
         if !changed.isEmpty || newPool != nil {
             let update = try Wire.decode { try ListenerUpdate(body: Wire.body("listener", changed)) }
             var texts = changed.isEmpty ? [] : [Self.summary(changed, old.object.fields)]
@@ -97,7 +98,9 @@ extension DocumentPlan {
         let id = old.object.id
         let changed = Self.changes(policy.fields, old.object.fields, .l7Policy)
         let oldPool = current.poolName(old.redirectPool) ?? ""
-        let newPool = policy.redirectPool.flatMap { $0 == oldPool || $0.isEmpty ? nil : $0 }
+        let newPool = policy.redirectPool.flatMap {
+            $0.isEmpty || $0 == oldPool && !replaced.contains($0) ? nil : $0
+        }
         if !changed.isEmpty || newPool != nil {
             let update = try Wire.decode { try L7PolicyUpdate(body: Wire.body("l7policy", changed)) }
             var texts = changed.isEmpty ? [] : [Self.summary(changed, old.object.fields)]

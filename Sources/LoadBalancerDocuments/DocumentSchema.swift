@@ -1,18 +1,18 @@
 // The keys that a document of a load balancer may have: the names of the API's fields.
 
 /// One kind of mapping in a document.
-struct DocumentSchema: Sendable {
-    var term: String
+package struct DocumentSchema: Sendable {
+    package var term: String
     /// Fields that can be changed later.
-    var changeable: [String]
+    package var changeable: [String]
     /// Fields that are fixed at creation.
-    var fixed: [String]
+    package var fixed: [String]
     /// Keys that hold mappings of other kinds.
-    var children: [String]
+    package var children: [String]
 
-    var keys: [String] { changeable + fixed + children }
+    package var keys: [String] { changeable + fixed + children }
 
-    static let loadBalancer = DocumentSchema(
+    package static let loadBalancer = DocumentSchema(
         term: "load balancer",
         changeable: ["name", "description", "admin_state_up", "tags", "vip_qos_policy_id", "vip_sg_ids"],
         fixed: [
@@ -21,7 +21,7 @@ struct DocumentSchema: Sendable {
         ],
         children: ["listeners", "pools"])
 
-    static let listener = DocumentSchema(
+    package static let listener = DocumentSchema(
         term: "listener",
         changeable: [
             "name", "description", "admin_state_up", "tags", "connection_limit", "insert_headers",
@@ -32,7 +32,7 @@ struct DocumentSchema: Sendable {
         ],
         fixed: ["protocol", "protocol_port"], children: ["default_pool", "l7policies"])
 
-    static let pool = DocumentSchema(
+    package static let pool = DocumentSchema(
         term: "pool",
         changeable: [
             "name", "description", "admin_state_up", "tags", "lb_algorithm", "session_persistence", "tls_enabled",
@@ -41,12 +41,12 @@ struct DocumentSchema: Sendable {
         ],
         fixed: ["protocol"], children: ["members", "healthmonitor"])
 
-    static let member = DocumentSchema(
+    package static let member = DocumentSchema(
         term: "member",
         changeable: ["name", "admin_state_up", "tags", "weight", "backup", "monitor_address", "monitor_port"],
         fixed: ["address", "protocol_port", "subnet_id"], children: [])
 
-    static let healthMonitor = DocumentSchema(
+    package static let healthMonitor = DocumentSchema(
         term: "health monitor",
         changeable: [
             "name", "admin_state_up", "tags", "delay", "timeout", "max_retries", "max_retries_down", "http_method",
@@ -54,7 +54,7 @@ struct DocumentSchema: Sendable {
         ],
         fixed: ["type"], children: [])
 
-    static let l7Policy = DocumentSchema(
+    package static let l7Policy = DocumentSchema(
         term: "L7 policy",
         changeable: [
             "name", "description", "admin_state_up", "tags", "action", "redirect_url", "redirect_prefix",
@@ -62,22 +62,22 @@ struct DocumentSchema: Sendable {
         ],
         fixed: [], children: ["redirect_pool", "rules"])
 
-    static let l7Rule = DocumentSchema(
+    package static let l7Rule = DocumentSchema(
         term: "L7 rule", changeable: ["type", "compare_type", "key", "value", "invert", "admin_state_up", "tags"],
         fixed: [], children: [])
 }
 
 /// How far two words are apart.
-enum Spelling {
+package enum Spelling {
     /// The known word nearest to another one, unless all are far from it.
-    static func nearest(to word: String, among known: [String]) -> String? {
+    package static func nearest(to word: String, among known: [String]) -> String? {
         let ranked = known.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
         guard let (nearest, distance) = ranked, distance <= max(2, word.count / 3) else { return nil }
         return nearest
     }
 
     /// The least number of letters to add, drop or change (Levenshtein).
-    static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right)
         var row = Array(0...right.count)
         for (i, letter) in left.enumerated() {

@@ -1,43 +1,11 @@
-// A whole load balancer as one YAML document.
+// Load balancers as YAML documents.
 
 internal import Foundation
 internal import JSON
+internal import LoadBalancerDocuments
 internal import Yams
 
-/// The fields of one object as a document gives them, by the API's names.
-typealias Fields = [String: JSONValue]
-
-/// A load balancer as it shall be.
-struct LoadBalancerDocument: Sendable {
-    struct ListenerPart: Sendable {
-        var fields: Fields
-        /// Absent: not mentioned. An empty name is none.
-        var defaultPool: String?
-        /// Absent: not mentioned.
-        var l7Policies: [L7PolicyPart]?
-    }
-
-    struct L7PolicyPart: Sendable {
-        var fields: Fields
-        var redirectPool: String?
-        var rules: [Fields]?
-    }
-
-    struct PoolPart: Sendable {
-        var fields: Fields
-        var members: [Fields]?
-        /// Absent: not mentioned; empty: there shall be none.
-        var healthMonitor: Fields?
-
-        var name: String { fields["name"]?.string ?? "" }
-    }
-
-    var fields: Fields
-    var listeners: [ListenerPart]?
-    var pools: [PoolPart]?
-
-    var name: String { fields["name"]?.string ?? "" }
-
+extension LoadBalancerDocument {
     /// Reads a file.
     ///
     /// - Throws: ``UsageError`` that names file, line and what is allowed there.
@@ -58,7 +26,7 @@ struct LoadBalancerDocument: Sendable {
             throw UsageError(DocumentReader.text(error, file))
         }
         let top = try reader.mapping(root, .loadBalancer)
-        fields = top.fields
+        self.init(fields: top.fields)
         guard !name.isEmpty else { throw reader.problem(root, "a load balancer needs a name") }
         listeners = try top.children["listeners"].map { node in
             try reader.elements(node).map { node in

@@ -1,32 +1,42 @@
 // The calls that make a load balancer what its document says.
 
 internal import JSON
-internal import OctaviaClient
+package import OctaviaClient
+internal import OctaviaWire
 
 /// What an `apply` does: the smallest set of calls, in an order in which each can succeed.
-struct DocumentPlan: Sendable {
+package struct DocumentPlan: Sendable {
     /// One call.
-    struct Step: Sendable {
+    package struct Step: Sendable {
         /// `+`, `~` or `-` and what it is about.
-        var text: String
-        var run: @Sendable (Cloud, inout Names) async throws -> Void
+        package var text: String
+        package var run: @Sendable (Cloud, inout Names) async throws -> Void
     }
 
     /// The ids of pools by name; grows while pools are made.
-    struct Names: Sendable {
-        var pools: [String: ResourceID]
+    package struct Names: Sendable {
+        package var pools: [String: ResourceID]
 
         func pool(_ name: String) throws -> ResourceID {
-            guard let id = pools[name] else { throw UsageError("there is no pool '\(name)'") }
+            guard let id = pools[name] else { throw DocumentError("there is no pool '\(name)'") }
             return id
         }
     }
 
-    var steps: [Step] = []
-    var names = Names(pools: [:])
+    package var steps: [Step] = []
+    package var names = Names(pools: [:])
+
+    /// Whether pools and members with other fixed fields are made anew.
+    let isReplacing: Bool
+    /// The names of pools that are made anew.
+    var replaced: Set<String> = []
 
     /// Compares a document with what is there.
-    init(_ document: LoadBalancerDocument, _ current: CurrentLoadBalancer) throws {
+    ///
+    /// - Parameter replacing: Whether pools and members of which fields differ that cannot be changed are made anew; else
+    ///   that is an error.
+    package init(_ document: LoadBalancerDocument, _ current: CurrentLoadBalancer, replacing: Bool = false) throws {
+        isReplacing = replacing
         names.pools = Dictionary(
             current.pools.map { ($0.object.name, $0.object.id) }, uniquingKeysWith: { first, _ in first })
         try Self.refuseFixed(document.fields, current.object.fields, .loadBalancer, document.name)
@@ -57,8 +67,15 @@ struct DocumentPlan: Sendable {
         _ pools: [LoadBalancerDocument.PoolPart], _ current: CurrentLoadBalancer
     ) throws -> [Step] {
         let loadBalancer = current.object.id
+        var gone = current.pools.filter { old in !pools.contains { $0.name == old.object.name } }
         for pool in pools {
-            guard let old = current.pools.first(where: { $0.object.name == pool.name }) else {
+            var known = current.pools.first { $0.object.name == pool.name }
+            if let old = known, isReplacing, Self.isFixedDifferent(pool.fields, old.object.fields, .pool) {
+                replaced.insert(pool.name)
+                gone.append(old)
+                known = nil
+            }
+            guard let old = known else {
                 var creation = try Wire.decode {
                     try PoolCreate(
                         body: Wire.body(
@@ -102,7 +119,7 @@ struct DocumentPlan: Sendable {
             if let members = pool.members { try planMembers(members, old) }
             if let monitor = pool.healthMonitor { try planMonitor(monitor, old) }
         }
-        return current.pools.filter { old in !pools.contains { $0.name == old.object.name } }.map { old in
+        return gone.map { old in
             let id = old.object.id
             return Step(text: "- pool \(old.object.name)") { cloud, _ in try await cloud.pools.delete(id) }
         }
@@ -116,10 +133,27 @@ struct DocumentPlan: Sendable {
             (place(fields), fields, try Wire.decode { try MemberCreate(body: Wire.body("member", fields)) })
         }
         let poolID = pool.object.id
+        var pool = pool
+        if isReplacing {
+            // A member of the same address and port in another subnet: the old one goes first.
+            let moved = pool.members.filter { old in
+                wanted.contains { $0.0 == Self.place(of: old) && Self.isFixedDifferent($0.1, old.fields, .member) }
+            }
+            for old in moved {
+                add("- member \(Self.place(of: old)) of pool \(pool.object.name)") { cloud, _ in
+                    try await cloud.members(of: poolID).delete(old.id)
+                    try await cloud.members(of: poolID).waitUntilDeleted(old.id)
+                }
+            }
+            pool.members.removeAll { old in moved.contains { $0.id == old.id } }
+        }
+        let there = Dictionary(
+            pool.members.map { (Self.place(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
+        let places = Set(wanted.map(\.0))
         var texts: [String] = []
         var single: (@Sendable (Cloud, inout Names) async throws -> Void)?
         for (place, fields, creation) in wanted {
-            guard let old = pool.members.first(where: { Self.place(of: $0) == place }) else {
+            guard let old = there[place] else {
                 texts.append("+ member \(place) of pool \(pool.object.name)")
                 single = { cloud, _ in try await cloud.members(of: poolID).create(creation) }
                 continue
@@ -131,7 +165,7 @@ struct DocumentPlan: Sendable {
             texts.append("~ member \(place) of pool \(pool.object.name): \(Self.summary(changed, old.fields))")
             single = { cloud, _ in try await cloud.members(of: poolID).update(id, update) }
         }
-        for old in pool.members where !wanted.contains(where: { $0.0 == Self.place(of: old) }) {
+        for old in pool.members where !places.contains(Self.place(of: old)) {
             let id = old.id
             texts.append("- member \(Self.place(of: old)) of pool \(pool.object.name)")
             single = { cloud, _ in try await cloud.members(of: poolID).delete(id) }
@@ -142,7 +176,7 @@ struct DocumentPlan: Sendable {
         } else {
             // One call for all: what the document does not mention keeps its value.
             let batch = try members.map { fields in
-                let old = pool.members.first { Self.place(of: $0) == place(fields) }?.fields ?? [:]
+                let old = there[place(fields)]?.fields ?? [:]
                 let kept = old.filter { DocumentSchema.member.keys.contains($0.key) && !$0.value.isNull }
                 return try Wire.decode { try MemberCreate(body: Wire.body("member", kept.merging(fields) { $1 })) }
             }
@@ -203,9 +237,17 @@ struct DocumentPlan: Sendable {
     ) throws {
         for key in schema.fixed {
             guard let value = wanted[key], let old = current[key], !isSame(value, old, key) else { continue }
-            throw UsageError(
+            throw DocumentError(
                 "\(key) of \(schema.term) '\(name)' is \(Cell.oneLine(old)) and cannot be changed to \(Cell.oneLine(value)); "
                     + "give it another name to make a new one")
+        }
+    }
+
+    /// Whether a field that cannot be changed is different.
+    static func isFixedDifferent(_ wanted: Fields, _ current: Fields, _ schema: DocumentSchema) -> Bool {
+        schema.fixed.contains { key in
+            guard let value = wanted[key], let old = current[key] else { return false }
+            return !isSame(value, old, key)
         }
     }
 
