@@ -132,7 +132,8 @@ struct FaultDriver {
         case .session:
             let sessions = deployment.database?.children ?? []
             guard !sessions.isEmpty else { return (name, false) }
-            ProcessTable.signal(sessions[number % sessions.count], deed == .pause ? SIGSTOP : SIGKILL)
+            let victim = sessions[number % sessions.count]
+            if deed == .pause { pause(victim, number) } else { ProcessTable.kill(victim) }
             return (name, true)
         case .postmaster:
             guard let database = deployment.database, let postmaster = database.postmaster else { return (name, false) }
@@ -155,10 +156,7 @@ struct FaultDriver {
         case .link:
             try await Task.sleep(for: length)
             deployment.link?.mend()
-        case .haproxy: break
-        case .session:
-            try await Task.sleep(for: length)
-            if deed == .pause { for pid in deployment.database?.children ?? [] { ProcessTable.signal(pid, SIGCONT) } }
+        case .haproxy, .session: break
         case .postmaster:
             guard let database = deployment.database else { return }
             try await Task.sleep(for: length)
@@ -212,6 +210,16 @@ struct FaultDriver {
         recoveries.add("\(process.name.prefix { !$0.isNumber }), from its start to ready", ContinuousClock.now - begin)
     }
 
+    /// Stops a process for up to two seconds, whatever becomes of its parent meanwhile.
+    private func pause(_ pid: Int32, _ number: Int) {
+        ProcessTable.signal(pid, SIGSTOP)
+        let seconds = Double(number % 2_000) / 1_000
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: seconds)
+            ProcessTable.signal(pid, SIGCONT)
+        }
+    }
+
     /// Kills or pauses a HAProxy: often one that is missed measurably, otherwise any but the probed one's.
     private func hitHAProxy(_ deed: Deed, _ number: Int) -> Bool {
         let victims = deployment.haproxies.filter { deployment.loadBalancer(ofHAProxy: $0) != probed }
@@ -220,12 +228,7 @@ struct FaultDriver {
         let choice = number % 2 == 0 && !lasting.isEmpty ? lasting : victims
         let victim = choice[number / 2 % choice.count]
         if deed == .pause {
-            ProcessTable.signal(victim, SIGSTOP)
-            let seconds = Double(number % 2_000) / 1_000
-            Thread.detachNewThread {
-                Thread.sleep(forTimeInterval: seconds)
-                ProcessTable.signal(victim, SIGCONT)
-            }
+            pause(victim, number)
             return true
         }
         let hit = steady.first { $0.id == deployment.loadBalancer(ofHAProxy: victim) }
