@@ -78,7 +78,8 @@ public struct LoadBalancerResource: Resource {
     public func importState(_ id: String, _ operation: OperationContext<Cloud>) async throws -> Value {
         let found = try await operation.client.loadBalancers.find(id)
         let floatingIP = try await FloatingAddress.find(found, operation)
-        return ["id": .string(found.id.string), "name": .string(found.name), "floating_ip": floatingIP]
+        // All of it at once: what is empty is known to be so, and is not null.
+        return try await current(found.id, known: ["floating_ip": floatingIP], operation)
     }
 
     // MARK: Helpers
