@@ -308,7 +308,7 @@ final class ServiceReconciler: Sendable {
             guard others.isEmpty, now.isMadeByControllers || now.isOwn else {
                 return try await leave(now.loadBalancer, wishes, others: others)
             }
-            if let port = now.loadBalancer.vipPortID, !wishes.isInternal {
+            if let port = now.loadBalancer.vipPortID {
                 try await floatingIPs.remove(from: port, keeps: wishes.keepsFloatingIP)
             }
             try await cloud.loadBalancers.delete(id, cascade: true)
