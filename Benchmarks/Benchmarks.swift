@@ -17,6 +17,7 @@ struct Benchmarks {
         Part(title: "Changes under load", measure: ChangesUnderLoad.run),
         Part(title: "At rest", measure: RestBenchmark.run),
         Part(title: "Requests through a listener", measure: ThroughputBenchmark.run),
+        Part(title: "Kernel provider", measure: KernelBenchmark.run),
         Part(title: "Many members", measure: ScaleBenchmark.batch),
         Part(title: "Many load balancers", measure: ScaleBenchmark.many),
         Part(title: "Command line", measure: CommandLineBenchmark.run),

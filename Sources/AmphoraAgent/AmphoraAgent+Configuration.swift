@@ -11,8 +11,10 @@ extension AmphoraAgent {
         public var dataDirectory: String
         /// The absolute path of the haproxy program.
         public var haproxyPath: String
-        /// How often each HAProxy is asked for states and counters.
+        /// How often a HAProxy is asked for states and counters while there is traffic.
         public var pollInterval: Duration
+        /// How often it is asked at rest. It tells of members that go up and down by itself.
+        public var restInterval: Duration
         /// Seconds that connections may outlive a reload that replaced their process.
         public var hardStopAfter: Int
         /// Threads of each HAProxy.
@@ -35,6 +37,7 @@ extension AmphoraAgent {
 
         public init(
             dataDirectory: String, haproxyPath: String = "/usr/sbin/haproxy", pollInterval: Duration = .seconds(1),
+            restInterval: Duration = .seconds(30),
             hardStopAfter: Int = 1_800, threadCount: Int = 2, maxConnections: Int = 50_000,
             removalGrace: Duration = .seconds(30), accessLog: AccessLogTarget? = nil, bridge: BridgeSettings? = nil,
             nftPath: String = "/usr/sbin/nft", packetForwarding: PacketForwardingMethod? = nil,
@@ -43,6 +46,7 @@ extension AmphoraAgent {
             self.dataDirectory = dataDirectory
             self.haproxyPath = haproxyPath
             self.pollInterval = pollInterval
+            self.restInterval = restInterval
             self.hardStopAfter = hardStopAfter
             self.threadCount = threadCount
             self.maxConnections = maxConnections

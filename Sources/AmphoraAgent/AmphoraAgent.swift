@@ -25,6 +25,7 @@ public actor AmphoraAgent: ProviderDriver {
     private var lock: Int32 = -1
     private var isShutDown = false
     private var accessLog: AccessLogReceiver?
+    private var stateLog: LogSocket?
 
     /// Makes an agent that does nothing before ``start()``.
     ///
@@ -48,6 +49,7 @@ public actor AmphoraAgent: ProviderDriver {
                 folder: configuration.dataDirectory, nftPath: configuration.nftPath, threads: threads,
                 logger: configuration.logger),
             pollInterval: configuration.pollInterval,
+            restInterval: max(configuration.restInterval, configuration.pollInterval),
             removalGrace: configuration.removalGrace, publish: { continuation.yield($0) })
     }
 
@@ -72,6 +74,12 @@ public actor AmphoraAgent: ProviderDriver {
             accessLog = try AccessLogReceiver(
                 target: target, folder: configuration.dataDirectory,
                 credentials: services.builder.process.credentials)
+        }
+        stateLog = try StateLog.receive(
+            in: configuration.dataDirectory, credentials: services.builder.process.credentials
+        ) {
+            [weak self] changed in
+            Task { await self?.look(at: changed) }
         }
         services.packets = try await services.packets.settled(configuration.packetForwarding)
         let processes = ProcessIdentity.haproxies()
@@ -106,6 +114,8 @@ public actor AmphoraAgent: ProviderDriver {
             }
         }
         runners = [:]
+        await stateLog?.stop()
+        stateLog = nil
         await accessLog?.stop()
         accessLog = nil
         await services.namespaces?.stop(removingBridge: stopDataPlane)
@@ -159,8 +169,29 @@ public actor AmphoraAgent: ProviderDriver {
     /// Whether the data plane has been started and not ended.
     public var isStarted: Bool { lock >= 0 && !isShutDown }
 
+    public func refusedExpressions(among expressions: Set<String>) async -> [String: String] {
+        guard !expressions.isEmpty, access(configuration.haproxyPath, X_OK) == 0 else { return [:] }
+        var template = Array("/tmp/ottava-expressions-XXXXXX".utf8CString)
+        // The agent of a process that only answers calls has no folder of its own.
+        guard let made = mkdtemp(&template) else { return [:] }
+        let folder = String(cString: made)
+        defer { SmallFile.removeFolder(folder) }
+        do {
+            return try await services.expressions.refused(
+                among: expressions, file: "\(folder)/\(DataPlaneFile.expressions)")
+        } catch {
+            configuration.logger.warning("regular expressions could not be tried: \(error)")
+            return [:]
+        }
+    }
+
     public func knownLoadBalancers() async -> [ResourceID] {
         runners.keys.sorted()
+    }
+
+    /// Some HAProxy has said that a member went up or down.
+    private func look(at changed: Set<ResourceID>) async {
+        for id in changed { await runners[id]?.hurry() }
     }
 
     /// Works on many load balancers, a few at a time: each may start a process.

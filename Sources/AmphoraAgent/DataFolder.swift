@@ -38,14 +38,20 @@ struct DataFolder: Sendable {
     func create() throws(DataPlaneError) {
         try SmallFile.makeFolder(path)
         try SmallFile.makeFolder(runFolder)
-        if hasAccessLog, let end = path.lastIndex(of: "/") {
-            AccessLogReceiver.link(from: String(path[..<end]), into: runFolder)
-        }
+        linkLogSockets()
         guard let credentials else { return }
         guard chown(runFolder, credentials.user, credentials.group) == 0 else {
             throw DataPlaneError(
                 .node, "The data plane could not write its files.",
                 detail: "chown \(runFolder): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Gives the agent's sockets for logs names in the folder that HAProxy runs in.
+    func linkLogSockets() {
+        guard let end = path.lastIndex(of: "/") else { return }
+        for name in [DataPlaneFile.stateLogSocket] + (hasAccessLog ? [DataPlaneFile.accessLogSocket] : []) {
+            LogSocket.link(name, from: String(path[..<end]), into: runFolder)
         }
     }
 
@@ -62,10 +68,11 @@ struct DataFolder: Sendable {
             for list in frontend.patternFiles { wanted[list.name] = list.text }
             for (status, page) in frontend.ownErrorPages { wanted[frontend.errorPageFile(status)] = page }
         }
+        if configuration.servesMetrics { wanted[DataPlaneFile.metricsProgram] = MetricsSource.program }
         for (name, text) in wanted where SmallFile.read(file(name)) != text {
             try SmallFile.replace(file(name), with: text)
         }
-        let prefixes = [DataPlaneFile.accessListPrefix, DataPlaneFile.errorPagePrefix]
+        let prefixes = [DataPlaneFile.accessListPrefix, DataPlaneFile.errorPagePrefix, DataPlaneFile.metricsProgram]
         for name in SmallFile.entries(of: path)
         where wanted[name] == nil && prefixes.contains(where: name.hasPrefix) {
             SmallFile.remove(file(name))

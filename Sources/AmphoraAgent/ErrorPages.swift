@@ -5,11 +5,6 @@ enum ErrorPage {
     /// Statuses that HAProxy answers with by itself here and that have a page: a policy rejects, a member talks
     /// nonsense, no member is there, a member is silent.
     static let statuses = [403, 502, 503, 504]
-    /// Statuses for which owners may bring a page of their own: these, and requests that cannot be understood or do
-    /// not come to an end.
-    static let ownStatuses: Set<Int> = [400, 403, 408, 500, 502, 503, 504]
-    /// The longest page of an owner, in bytes of UTF-8: it must fit into one of HAProxy's buffers with its headers.
-    static let longestOwn = 8_192
 
     static func title(_ status: Int) -> String {
         switch status {

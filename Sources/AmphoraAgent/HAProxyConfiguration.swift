@@ -6,6 +6,8 @@
 struct HAProxyConfiguration: Hashable, Sendable {
     /// Settings of the process as a whole.
     var process: ProcessSettings
+    /// The id of the load balancer, for messages of the process; absent in parts that are only checked.
+    var loadBalancer: String?
     /// Where clients connect, ordered by listener id.
     var frontends: [Frontend] = []
     /// Where they are sent, ordered by name.

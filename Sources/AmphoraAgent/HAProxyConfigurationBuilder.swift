@@ -13,6 +13,7 @@ struct HAProxyConfigurationBuilder: Sendable {
         for plan: LoadBalancerPlan, excluding excluded: Set<Endpoint> = [], refusing expressions: [String: String] = [:]
     ) throws(DataPlaneError) -> HAProxyConfiguration {
         var configuration = HAProxyConfiguration(process: process)
+        configuration.loadBalancer = plan.loadBalancerID.string
         guard plan.isEnabled else { return configuration }
         var addresses: [IPAddress] = []
         for text in plan.addresses {
@@ -61,7 +62,7 @@ struct HAProxyConfigurationBuilder: Sendable {
 
     /// Whether an owner's page can be one.
     private static func isUsable(status: Int, page: String) -> Bool {
-        ErrorPage.ownStatuses.contains(status) && page.utf8.count <= ErrorPage.longestOwn
+        ErrorPageLimits.statuses.contains(status) && page.utf8.count <= ErrorPageLimits.longest
     }
 
     /// The policies that cannot be applied, each with a sentence for its owner.
@@ -110,8 +111,9 @@ extension ListenerPlan {
     var isServed: Bool {
         guard isEnabled else { return false }
         switch listenerProtocol {
-        case .tcp, .http, .https, .prometheus: return true
-        case .terminatedHTTPS: return tls?.problem == nil && tls?.certificates.isEmpty == false
+        case .tcp, .http, .https: return true
+        case .prometheus where tls == nil: return true
+        case .terminatedHTTPS, .prometheus: return tls?.problem == nil && tls?.certificates.isEmpty == false
         case .udp, .sctp: return false
         }
     }

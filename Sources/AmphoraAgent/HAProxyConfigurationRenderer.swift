@@ -17,6 +17,8 @@ enum DataPlaneFile {
     static let packets = "packets.json"
     static let accessListPrefix = "acl-"
     static let accessLogSocket = "access-log"
+    static let stateLogSocket = "state-log"
+    static let metricsProgram = "metrics.lua"
     static let errorPagePrefix = "error-"
     static let runDirectory = "run"
 }
@@ -28,6 +30,7 @@ extension HAProxyConfiguration {
         try renderGlobal(into: &writer)
         try renderDefaults(into: &writer)
         try renderPeers(into: &writer)
+        try renderMetricsSource(into: &writer)
         for frontend in frontends { try frontend.render(into: &writer) }
         for backend in backends { try backend.render(into: &writer) }
         return "# Written by ottava from the plan of one load balancer; changes made here are lost.\n" + writer.text
@@ -51,10 +54,14 @@ extension HAProxyConfiguration {
             try writer.line("gid", .number(Int(credentials.group)))
             try writer.line("uid", .number(Int(credentials.user)))
         }
+        try renderMetricsProgram(into: &writer)
         try writer.line("localpeer", "local")
         try writer.line("server-state-file", .value("../\(DataPlaneFile.serverState)"))
         // Changes of members' states. Frontends log only where the node's settings say so.
         try writer.line("log", .value("/dev/log"), "local0", "notice")
+        guard let loadBalancer else { return }
+        try writer.line("log", .value("unix@\(DataPlaneFile.stateLogSocket)"), "format", "rfc3164", "local0", "notice")
+        try writer.line("log-tag", .value(loadBalancer))
     }
 
     private func renderDefaults(into writer: inout HAProxyConfigurationWriter) throws(UnwritableValue) {

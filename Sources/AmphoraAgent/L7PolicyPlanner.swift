@@ -18,6 +18,9 @@ struct L7PolicyPlanner {
 
     /// The policies that can be applied, in order, and those that cannot.
     ///
+    /// A rejection whose rule cannot be asked fails closed: the rule counts as true, so that nothing passes which its
+    /// owner wanted to keep out. It is among both.
+    ///
     /// - Parameter backend: The backend for a pool; absent for one that is switched off, whose policies are passed over.
     func policies(
         backend: (ResourceID) -> String?
@@ -28,8 +31,15 @@ struct L7PolicyPlanner {
             do throws(L7Problem) {
                 guard let action = try action(of: policy, backend: backend) else { continue }
                 var rules: [HAProxyConfiguration.L7Rule] = []
-                for rule in policy.rules { rules.append(try self.rule(rule)) }
-                guard !rules.isEmpty else { continue }
+                for rule in policy.rules {
+                    do throws(L7Problem) {
+                        rules.append(try self.rule(rule))
+                    } catch {
+                        guard action == .reject else { throw error }
+                        failed[policy.id] = error.reason + " Until then the policy takes this rule for true."
+                    }
+                }
+                guard !policy.rules.isEmpty else { continue }
                 usable.append(.init(name: policy.id.string, action: action, rules: rules))
             } catch {
                 failed[policy.id] = error.reason

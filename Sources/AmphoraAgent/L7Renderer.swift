@@ -25,6 +25,7 @@ extension HAProxyConfiguration.Frontend {
                 words += ["if", "!{", "var(txn.policy)", "-m", "found", "}"]
             }
             for rule in policy.rules { words.append(.value((rule.isInverted ? "!" : "") + rule.name)) }
+            if policy.rules.isEmpty { words.append("TRUE") }
             try writer.line(words)
         }
     }

@@ -27,7 +27,10 @@ extension LoadBalancerRunner {
     /// A fresh report; `nil` when there is no plan.
     func report() async -> DataPlaneReport? {
         await observeDraining()
+        let before = ledger
         await refresh()
+        publish()
+        if ledger != before { pollOften() }
         return currentReport()
     }
 
@@ -62,23 +65,67 @@ extension LoadBalancerRunner {
     /// Observes again and again, at times that differ between load balancers, for as long as there is something to see.
     func startPolling() {
         guard pollTask == nil, !isFinished else { return }
-        let interval = services.pollInterval
+        pollPauseLength = services.pollInterval
         pollTask = Task { [weak self] in
-            var wait = interval * Double.random(in: 0...1)
-            while true {
-                do { try await Task.sleep(for: wait) } catch { return }
+            await self?.pause(for: 0...1)
+            while !Task.isCancelled {
                 guard let self, await self.poll() else { return }
-                wait = interval * Double.random(in: 0.9...1.1)
+                await self.pause(for: 0.9...1.1)
             }
         }
+    }
+
+    /// Waits for the next poll: some times the length of the pause, or until ``hurry()``.
+    private func pause(for factors: ClosedRange<Double>) async {
+        let wait = isHurried ? Self.shortestPause : pollPauseLength * Double.random(in: factors)
+        isHurried = false
+        let pause = Task<Void, Never> { try? await Task.sleep(for: wait) }
+        pollPause = pause
+        await pause.value
+        pollPause = nil
+    }
+
+    /// Many messages come together, as when a rack of members fails; one more look is enough for them.
+    private static let shortestPause = Duration.milliseconds(20)
+
+    /// Has the next observation come at once: something has changed.
+    func hurry() {
+        pollPauseLength = services.pollInterval
+        if let pollPause { pollPause.cancel() } else { isHurried = true }
+        startPolling()
+    }
+
+    /// Has observations come in short intervals again, until nothing moves any more.
+    func pollOften() {
+        guard pollPauseLength > services.pollInterval else { return startPolling() }
+        hurry()
+    }
+
+    /// How long to wait after an observation that has found something new, or nothing.
+    private func adaptPause(hasNews: Bool) {
+        let isUneasy =
+            hasNews || !sessions.isEmpty || stored?.failedEndpoints.isEmpty == false
+            // With a configuration by another version of the agent, it may not tell.
+            || process.map { $0.configuration == nil } ?? expectsProcess
+        guard !isUneasy else {
+            pollPauseLength = services.pollInterval
+            return
+        }
+        // Whether a listener is full is for none but observations to see.
+        let hasLimits = stored?.plan.listeners.contains { $0.connectionLimit > 0 } ?? false
+        pollPauseLength = min(
+            pollPauseLength * 2,
+            hasLimits ? max(services.restInterval / 6, services.pollInterval) : services.restInterval)
     }
 
     /// Observes once; false when nothing runs and nothing should, so that the next plan has to start this anew.
     private func poll() async -> Bool {
         guard !isFinished else { return false }
+        let (oldLedger, oldPackets) = (ledger, packetObservation)
         await heal()
         await observeDraining()
         if await refresh() { publish() }
+        adaptPause(hasNews: ledger != oldLedger || packetObservation != oldPackets)
         saveLedger(force: false)
         if process != nil || expectsProcess || !sessions.isEmpty || stored?.failedEndpoints.isEmpty == false || isBusy {
             return true

@@ -21,6 +21,7 @@ struct NodeServices: Sendable {
     /// For UDP and SCTP.
     var packets: PacketServices
     var pollInterval: Duration
+    var restInterval: Duration
     var removalGrace: Duration
     var publish: @Sendable (DataPlaneReport) -> Void
 }
@@ -91,6 +92,11 @@ actor LoadBalancerRunner {
     var lastReportAt: ContinuousClock.Instant = .now
     var lastHealAt: ContinuousClock.Instant = .now
     var pollTask: Task<Void, Never>?
+    /// Between two polls; cancelling it brings the next one forward.
+    var pollPause: Task<Void, Never>?
+    var pollPauseLength = Duration.zero
+    /// Whether the next pause must be as short as can be.
+    var isHurried = false
 
     /// True after ``remove(_:)`` or ``detach()``: nothing may be started any more.
     var isFinished = false
@@ -132,6 +138,7 @@ actor LoadBalancerRunner {
         }
         await refresh()
         publish()
+        pollOften()
         return outcome
     }
 
@@ -142,8 +149,8 @@ actor LoadBalancerRunner {
         await exclusively {
             ledger = folder.ledger()
             ledger.finishReplaced()
-            // The socket for access logs is that of this agent.
-            if folder.hasAccessLog, folder.exists { try? folder.create() }
+            // The sockets for logs are those of this agent.
+            if folder.exists { try? folder.create() }
             savedLedger = ledger
             stored = folder.storedPlan()
             if stored == nil, folder.exists {
@@ -306,7 +313,7 @@ actor LoadBalancerRunner {
     }
 
     private func cancelTasks() {
-        for task in [pollTask, restartTask, removalTask] { task?.cancel() }
+        for task in [pollTask, pollPause, restartTask, removalTask] { task?.cancel() }
         for (_, task) in pingTasks.values { task.cancel() }
         pingTasks = [:]
     }

@@ -176,6 +176,14 @@ enum L7RuleRules {
         }
     }
 
+    /// Ends the call with 400 when the data plane does not understand the expression of a rule.
+    ///
+    /// - Parameter refused: Expressions that it was asked about → why it refuses them.
+    static func requireUnderstood(_ rule: L7Rule, _ refused: [String: String]) throws(OctaviaFault) {
+        guard rule.compareType == .regex, let reason = refused[rule.value] else { return }
+        throw OctaviaFault(400, "Error parsing L7Rule: Unable to parse regular expression: \(reason)")
+    }
+
     private static func invalid(_ reason: String) -> OctaviaFault {
         OctaviaFault(400, "Error parsing L7Rule: Invalid L7 Rule: \(reason)")
     }

@@ -3,20 +3,25 @@
 public import LoadBalancing
 public import OctaviaWire
 internal import Persistence
+internal import ProviderDrivers
 
 extension LoadBalancingService {
     /// Adds a rule to a policy.
     public func createL7Rule(
         _ request: L7RuleCreate, policy policyID: ResourceID, _ caller: Caller
     ) async throws -> L7RuleView {
-        try await change(
-            policyOwner(policyID, caller, .l7RuleCreate),
+        let owner = policyOwner(policyID, caller, .l7RuleCreate)
+        let refused = try await refusedExpressions(
+            among: request.compareType == .regex ? [request.value] : [], ofTreeAt: owner)
+        return try await change(
+            owner,
             { change in
                 let factory = change.factory
                 guard let found = try change.store.find(L7Policy.self, policyID) else {
                     throw OctaviaFault.missingParent("L7Policy", policyID)
                 }
                 let rule = try factory.rule(request, policy: found)
+                try L7RuleRules.requireUnderstood(rule, refused)
                 let others = try change.store.all(L7Rule.self, where: "l7policy_id", is: policyID)
                 guard others.count < L7RuleRules.mostPerPolicy else { throw OctaviaFault.tooManyRules(policyID) }
                 try change.requireQuota(.l7Rule)
@@ -31,8 +36,19 @@ extension LoadBalancingService {
     public func updateL7Rule(
         _ id: ResourceID, policy policyID: ResourceID, _ request: L7RuleUpdate, _ caller: Caller
     ) async throws -> L7RuleView {
-        try await change(
-            ruleOwner(id, policyID, caller, .l7RuleUpdate),
+        let owner = ruleOwner(id, policyID, caller, .l7RuleUpdate)
+        var expressions: Set<String> = []
+        // What an update does not mention may be older than the data plane's opinion.
+        if request.compareType.isSet || request.value.isSet,
+            var wanted = try await database.read({ try TreeStore($0).find(L7Rule.self, id) })
+        {
+            request.compareType.apply(to: &wanted.compareType)
+            request.value.apply(to: &wanted.value)
+            if wanted.compareType == .regex { expressions.insert(wanted.value) }
+        }
+        let refused = try await refusedExpressions(among: expressions, ofTreeAt: owner)
+        return try await change(
+            owner,
             { change in
                 var rule = try Self.mutableRule(id, change)
                 request.adminStateUp.apply(to: &rule.core.adminStateUp)
@@ -43,6 +59,7 @@ extension LoadBalancingService {
                 request.value.apply(to: &rule.value)
                 request.invert.apply(to: &rule.invert)
                 try L7RuleRules.check(rule)
+                try L7RuleRules.requireUnderstood(rule, refused)
                 if rule.type.dropsKey { rule.key = nil }
                 let (policy, listener) = try Self.mutablePolicy(policyID, change, forChildren: true)
                 try change.save(&rule)
@@ -80,6 +97,18 @@ extension LoadBalancingService {
         return try await list(L7Rule.self, query, caller, below: ("l7policy_id", policyID)) { rules, _ in
             rules.map { L7RuleView($0) }
         }
+    }
+
+    /// Those of some expressions that the provider of a load balancer does not understand, each with the reason.
+    private func refusedExpressions(
+        among expressions: Set<String>, ofTreeAt find: @escaping @Sendable (TreeStore) throws -> ResourceID
+    ) async throws -> [String: String] {
+        guard !expressions.isEmpty else { return [:] }
+        let provider = try await database.read { connection in
+            let store = TreeStore(connection)
+            return try store.find(LoadBalancer.self, find(store))?.provider
+        }
+        return await provider.flatMap { drivers[$0] }?.refusedExpressions(among: expressions) ?? [:]
     }
 
     /// Finds the load balancer of a policy that a path goes through; a missing one is a fault of the path.

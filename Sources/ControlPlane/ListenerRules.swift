@@ -14,6 +14,11 @@ enum ListenerRules {
     ) throws(OctaviaFault) {
         let proto = listener.listenerProtocol
         try checkHeaders(listener, isUpdate: isUpdate)
+        guard listener.errorPages.isEmpty || proto.understandsHTTP else {
+            throw .validation(
+                "error_pages can only be used for listeners using the HTTP or TERMINATED_HTTPS protocol, not \(proto.rawValue)."
+            )
+        }
         let references =
             [listener.tls.defaultContainerRef].compactMap { $0 } + listener.tls.sniContainerRefs
         if proto == .udp || proto == .sctp, !references.isEmpty || !listener.insertHeaders.isEmpty {
@@ -55,10 +60,7 @@ enum ListenerRules {
 
     /// Versions and application protocols of a new listener that ends TLS.
     static func checkTLSLists(_ listener: Listener, _ tls: TLSSettings) throws(OctaviaFault) {
-        let hasCertificate = listener.tls.defaultContainerRef != nil || !listener.tls.sniContainerRefs.isEmpty
-        let endsTLS =
-            listener.listenerProtocol == .terminatedHTTPS || listener.listenerProtocol == .prometheus && hasCertificate
-        guard endsTLS else { return }
+        guard listener.endsTLS else { return }
         try tls.checkVersions(listener.tls.versions)
         try TLSSettings.checkALPN(listener.tls.alpnProtocols)
     }

@@ -103,11 +103,16 @@ extension LoadBalancingService {
     /// The counters of a listener.
     public func statistics(ofListener id: ResourceID, _ caller: Caller) async throws -> ListenerStatistics {
         let access = settings.access
-        return try await database.read { connection in
+        let (loadBalancer, stored) = try await database.read { connection in
             let store = TreeStore(connection)
-            _ = try Self.owner(Listener.self, id, store, caller, access, .listenerStatistics)
-            return try store.statistics(where: "listener_id", is: id)
+            let found = try Self.owner(Listener.self, id, store, caller, access, .listenerStatistics)
+            return (
+                try store.find(LoadBalancer.self, found.loadBalancerID),
+                try store.statistics(where: "listener_id", is: id)
+            )
         }
+        guard let loadBalancer else { return stored }
+        return await observedStatistics(of: loadBalancer.id, provider: loadBalancer.provider)[id] ?? stored
     }
 
     /// What is known of references to certificates.
@@ -174,5 +179,6 @@ extension ListenerUpdate {
         hstsMaxAge.apply(to: &listener.hstsMaxAge)
         hstsIncludeSubdomains.apply(to: &listener.hstsIncludeSubdomains)
         hstsPreload.apply(to: &listener.hstsPreload)
+        errorPages.apply(to: &listener.errorPages)
     }
 }

@@ -52,6 +52,11 @@ extension LoadBalancingService {
         ).tree(of: request, try await request.findings(in: certificates, projectID: projectID))
         try checkInterfaces(of: draft, offers)
         try checkProviderSupport(of: draft, provider: offers.provider)
+        let expressions = Set(draft.l7Rules.filter { $0.compareType == .regex }.map(\.value))
+        if !expressions.isEmpty, let driver = drivers[offers.provider] {
+            let refused = await driver.refusedExpressions(among: expressions)
+            for rule in draft.l7Rules { try L7RuleRules.requireUnderstood(rule, refused) }
+        }
         let network = self.network
         let settings = self.settings
         let hasAmphorae = drivers.features(of: offers.provider).hasAmphorae
@@ -246,11 +251,22 @@ extension LoadBalancingService {
     /// The counters of a load balancer: the sums over its listeners.
     public func statistics(ofLoadBalancer id: ResourceID, _ caller: Caller) async throws -> ListenerStatistics {
         let access = settings.access
-        return try await database.read { connection in
+        let (provider, stored) = try await database.read { connection in
             let store = TreeStore(connection)
-            _ = try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerStatistics)
-            return try store.statistics(where: "loadbalancer_id", is: id)
+            let found = try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerStatistics)
+            return (found.provider, try store.statistics(ofListenersOf: id))
         }
+        let known = Dictionary(stored.map { ($0.listenerID, $0.statistics) }, uniquingKeysWith: { first, _ in first })
+        return known.merging(await observedStatistics(of: id, provider: provider)) { $1 }.values
+            .reduce(ListenerStatistics(), +)
+    }
+
+    /// The counters of listeners as they are at this moment: what is stored of a load balancer at rest may be older.
+    /// Empty where this process has no data plane.
+    func observedStatistics(
+        of loadBalancerID: ResourceID, provider: String
+    ) async -> [ResourceID: ListenerStatistics] {
+        await drivers[provider]?.report(of: loadBalancerID)?.listeners.mapValues(\.statistics) ?? [:]
     }
 
     /// Has the data plane of a load balancer made anew: administrators only.

@@ -10,7 +10,7 @@ extension Reconciler {
         var bundles: Set<String> = []
         var texts: Set<String> = []
         for listener in tree.listeners
-        where listener.listenerProtocol == .terminatedHTTPS && !listener.core.isBeingDeleted {
+        where listener.endsTLS && !listener.core.isBeingDeleted {
             bundles.formUnion([listener.tls.defaultContainerRef].compactMap { $0 } + listener.tls.sniContainerRefs)
             texts.formUnion(
                 [listener.tls.clientCAContainerRef, listener.tls.clientCRLContainerRef].compactMap { $0 })

@@ -53,7 +53,8 @@ struct TreeFactory {
                 versions: request.tlsVersions ?? (isTLS ? tls.defaultVersions : nil),
                 alpnProtocols: request.alpnProtocols ?? (isTLS ? TLSSettings.defaultALPNProtocols : nil)),
             allowedCIDRs: request.allowedCIDRs, hstsMaxAge: request.hstsMaxAge,
-            hstsIncludeSubdomains: request.hstsIncludeSubdomains, hstsPreload: request.hstsPreload)
+            hstsIncludeSubdomains: request.hstsIncludeSubdomains, hstsPreload: request.hstsPreload,
+            errorPages: request.errorPages)
     }
 
     func pool(_ request: PoolCreate) throws(OctaviaFault) -> Pool {

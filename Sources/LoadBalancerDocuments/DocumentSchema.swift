@@ -28,7 +28,7 @@ package struct DocumentSchema: Sendable {
             "timeout_client_data", "timeout_member_connect", "timeout_member_data", "timeout_tcp_inspect",
             "default_tls_container_ref", "sni_container_refs", "client_authentication", "client_ca_tls_container_ref",
             "client_crl_container_ref", "allowed_cidrs", "tls_ciphers", "tls_versions", "alpn_protocols",
-            "hsts_max_age", "hsts_include_subdomains", "hsts_preload",
+            "hsts_max_age", "hsts_include_subdomains", "hsts_preload", "error_pages",
         ],
         fixed: ["protocol", "protocol_port"], children: ["default_pool", "l7policies"])
 

@@ -24,13 +24,16 @@ public struct Listener: TreeResource {
     public var hstsMaxAge: Int?
     public var hstsIncludeSubdomains: Bool
     public var hstsPreload: Bool
+    /// Status code → the owner's page; see ``ErrorPageLimits``.
+    public var errorPages: [Int: String]
 
     public init(
         core: ResourceCore, loadBalancerID: ResourceID, name: String = "", description: String = "",
         listenerProtocol: ListenerProtocol, protocolPort: Int, connectionLimit: Int? = -1,
         defaultPoolID: ResourceID? = nil, insertHeaders: [String: String] = [:], timeouts: ListenerTimeouts = .init(),
         tls: ListenerTLS = .init(), allowedCIDRs: [String] = [], hstsMaxAge: Int? = nil,
-        hstsIncludeSubdomains: Bool = false, hstsPreload: Bool = false
+        hstsIncludeSubdomains: Bool = false, hstsPreload: Bool = false,
+        errorPages: [Int: String] = [:]
     ) {
         self.core = core
         self.loadBalancerID = loadBalancerID
@@ -47,6 +50,18 @@ public struct Listener: TreeResource {
         self.hstsMaxAge = hstsMaxAge
         self.hstsIncludeSubdomains = hstsIncludeSubdomains
         self.hstsPreload = hstsPreload
+        self.errorPages = errorPages
+    }
+}
+
+extension Listener {
+    /// Whether clients speak TLS with the load balancer: always, or because the listener has a certificate.
+    public var endsTLS: Bool {
+        switch listenerProtocol {
+        case .terminatedHTTPS: true
+        case .prometheus: tls.defaultContainerRef != nil || !tls.sniContainerRefs.isEmpty
+        case .tcp, .http, .https, .udp, .sctp: false
+        }
     }
 }
 

@@ -58,7 +58,7 @@ public struct ListenerPlan: Codable, Hashable, Sendable {
     /// In the order in which they are asked: rejections, then redirects to URLs and prefixes, then redirects to pools;
     /// by position within each (API guide, "Layer 7 load balancing").
     public var l7Policies: [L7PolicyPlan]
-    /// With protocol TERMINATED_HTTPS only.
+    /// With protocol TERMINATED_HTTPS, and PROMETHEUS with a certificate.
     public var tls: ListenerTLSPlan?
     /// With protocol TERMINATED_HTTPS only.
     public var strictTransportSecurity: StrictTransportSecurityPlan?

@@ -40,7 +40,7 @@ extension LoadBalancerPlan {
                     allowedCIDRs: listener.allowedCIDRs,
                     defaultPoolID: listener.defaultPoolID.flatMap { poolIDs.contains($0) ? $0 : nil },
                     l7Policies: policies[listener.id] ?? [], tls: ListenerTLSPlan(listener, material),
-                    strictTransportSecurity: StrictTransportSecurityPlan(listener))
+                    strictTransportSecurity: StrictTransportSecurityPlan(listener), errorPages: listener.errorPages)
             },
             pools: pools.sorted { $0.id < $1.id }.map { pool in
                 PoolPlan(

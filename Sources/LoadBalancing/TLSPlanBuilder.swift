@@ -1,9 +1,9 @@
 // From references to certificates to the certificates themselves.
 
 extension ListenerTLSPlan {
-    /// What a listener of protocol TERMINATED_HTTPS does; `nil` for others.
+    /// What a listener that ends TLS does; `nil` for others.
     init?(_ listener: Listener, _ material: TLSMaterial) {
-        guard listener.listenerProtocol == .terminatedHTTPS else { return nil }
+        guard listener.endsTLS else { return nil }
         let tls = listener.tls
         var missing: [String] = []
         let references = [tls.defaultContainerRef].compactMap { $0 } + tls.sniContainerRefs

@@ -2,6 +2,7 @@
 
 @_exported public import struct LoadBalancing.AdditionalVIP
 @_exported public import enum LoadBalancing.ClientAuthentication
+@_exported public import enum LoadBalancing.ErrorPageLimits
 @_exported public import enum LoadBalancing.HealthMonitorMethod
 @_exported public import enum LoadBalancing.HealthMonitorType
 @_exported public import enum LoadBalancing.L7PolicyAction

@@ -55,6 +55,8 @@ public struct ListenerCreate: Sendable, Equatable {
     public var hstsMaxAge: Int?
     public var hstsIncludeSubdomains = false
     public var hstsPreload = false
+    /// Status code → page; see ``ErrorPageLimits``.
+    public var errorPages: [Int: String] = [:]
     /// Inside a fully populated load balancer only.
     public var defaultPool: PoolCreate?
     /// Inside a fully populated load balancer only.

@@ -43,6 +43,8 @@ public struct ListenerUpdate: Sendable, Equatable {
     public var hstsMaxAge = Change<Int?>.keep
     public var hstsIncludeSubdomains = Change<Bool>.keep
     public var hstsPreload = Change<Bool>.keep
+    /// All pages; `null` is none.
+    public var errorPages = Change<[Int: String]>.keep
 
     public init() {}
 }

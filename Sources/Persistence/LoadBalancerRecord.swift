@@ -67,6 +67,7 @@ extension Listener: TreeRecord {
         "timeout_tcp_inspect", "default_tls_container_ref", "sni_container_refs", "client_authentication",
         "client_ca_tls_container_ref", "client_crl_container_ref", "tls_ciphers", "tls_versions", "alpn_protocols",
         "allowed_cidrs", "hsts_max_age", "hsts_include_subdomains", "hsts_preload",
+        "error_pages",
     ]
     public static let columns = TreeColumns.core + ownColumns
     public static let selection = wholeRows
@@ -90,7 +91,8 @@ extension Listener: TreeRecord {
                 versions: StoredList.optionalStrings(row.optionalText(start + 18)),
                 alpnProtocols: StoredList.optionalStrings(row.optionalText(start + 19))),
             allowedCIDRs: StoredList.strings(row.text(start + 20)), hstsMaxAge: row.optionalInt(start + 21),
-            hstsIncludeSubdomains: row.bool(start + 22), hstsPreload: row.bool(start + 23))
+            hstsIncludeSubdomains: row.bool(start + 22), hstsPreload: row.bool(start + 23),
+            errorPages: StoredList.numbered(row.text(start + 24)))
     }
 
     public var ownValues: [any DatabaseValueConvertible] {
@@ -101,6 +103,7 @@ extension Listener: TreeRecord {
             tls.clientAuthentication.rawValue, tls.clientCAContainerRef, tls.clientCRLContainerRef, tls.ciphers,
             StoredList.optionalText(tls.versions), StoredList.optionalText(tls.alpnProtocols),
             StoredList.text(allowedCIDRs), hstsMaxAge, hstsIncludeSubdomains, hstsPreload,
+            StoredList.text(numbered: errorPages),
         ]
     }
 }

@@ -204,6 +204,7 @@ public enum LoadBalancingSchema {
         dueWork,
         WorkOrigin.migration,
         ObservationStore.migration,
+        errorPages,
     ]
 
     /// Among many load balancers those with work are few: finding them must not mean looking at all.

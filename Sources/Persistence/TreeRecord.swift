@@ -89,6 +89,17 @@ enum StoredList {
         text == "{}" ? [:] : (try? JSONValue(parsing: text.utf8))?.object?.compactMapValues(\.string) ?? [:]
     }
 
+    /// Text by whole numbers, which are names in JSON.
+    static func text(numbered map: [Int: String]) -> String {
+        text([String: String](uniqueKeysWithValues: map.map { (String($0.key), $0.value) }))
+    }
+
+    static func numbered(_ text: String) -> [Int: String] {
+        guard text != "{}" else { return [:] }
+        return [Int: String](map(text).compactMap { name, value in Int(name).map { ($0, value) } }) { first, _ in first
+        }
+    }
+
     static func json(_ body: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter(reservingCapacity: 128)
         body(&writer)

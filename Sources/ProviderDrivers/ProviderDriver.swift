@@ -38,6 +38,10 @@ public protocol ProviderDriver: Sendable {
     /// What the provider can do of what the API offers.
     var features: ProviderFeatures { get }
 
+    /// Those of some regular expressions that the data plane does not understand, each with the reason; none when
+    /// that cannot be found out beforehand.
+    func refusedExpressions(among expressions: Set<String>) async -> [String: String]
+
     /// The keys of flavors that the provider understands.
     var flavorCapabilities: [ProviderCapability] { get }
 
@@ -47,6 +51,7 @@ public protocol ProviderDriver: Sendable {
 
 extension ProviderDriver {
     public var features: ProviderFeatures { .amphora }
+    public func refusedExpressions(among expressions: Set<String>) async -> [String: String] { [:] }
     public var flavorCapabilities: [ProviderCapability] { ProviderCapability.amphoraFlavor }
     public var availabilityZoneCapabilities: [ProviderCapability]? { ProviderCapability.amphoraAvailabilityZone }
 }

@@ -21,7 +21,10 @@ final class AgentFixture: Sendable {
         let all = Mutex<[DataPlaneReport]>([])
     }
 
-    init(directory: String, removalGrace: Duration = .seconds(2), bridge: BridgeSettings? = nil) async throws {
+    init(
+        directory: String, removalGrace: Duration = .seconds(2), bridge: BridgeSettings? = nil,
+        pollInterval: Duration = .milliseconds(200)
+    ) async throws {
         self.directory = directory
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         if getenv("OTTAVA_TEST_LOG") != nil {
@@ -30,7 +33,7 @@ final class AgentFixture: Sendable {
         }
         let agent = try AmphoraAgent(
             configuration: .init(
-                dataDirectory: "\(directory)/amphora", pollInterval: .milliseconds(200),
+                dataDirectory: "\(directory)/amphora", pollInterval: pollInterval,
                 removalGrace: removalGrace, bridge: bridge, logger: logger))
         self.agent = agent
         let received = ReceivedReports()
@@ -61,10 +64,12 @@ final class AgentFixture: Sendable {
 
     /// Runs a test with an agent, and cleans up however it ends.
     static func run(
-        removalGrace: Duration = .seconds(2), _ body: (AgentFixture) async throws -> Void
+        removalGrace: Duration = .seconds(2), bridge: BridgeSettings? = nil,
+        pollInterval: Duration = .milliseconds(200), _ body: (AgentFixture) async throws -> Void
     ) async throws {
         try await withFolder { folder in
-            let fixture = try await AgentFixture(directory: folder, removalGrace: removalGrace)
+            let fixture = try await AgentFixture(
+                directory: folder, removalGrace: removalGrace, bridge: bridge, pollInterval: pollInterval)
             do {
                 try await body(fixture)
             } catch {

@@ -36,6 +36,14 @@ import Testing
                         id: id(40), type: .http, delay: 5, timeout: 3, maxRetries: 2, urlPath: "/health?a=b c",
                         expectedCodes: "200, 202-204", httpVersion: 1.1, domainName: "www.example.com"))
             ]),
+        "prometheus": plan(
+            listeners: [
+                .init(id: id(10), listenerProtocol: .prometheus, port: 9_100, allowedCIDRs: ["10.0.0.0/8"]),
+                .init(
+                    id: id(11), listenerProtocol: .prometheus, port: 9_101,
+                    tls: .init(certificates: Array(SampleCertificates.two.prefix(1)))),
+                .init(id: id(12), listenerProtocol: .http, port: 80, errorPages: [503: "<p>soon</p>"]),
+            ], pools: []),
         "shared-pool": plan(
             listeners: [
                 .init(id: id(10), listenerProtocol: .http, port: 80, defaultPoolID: id(20)),

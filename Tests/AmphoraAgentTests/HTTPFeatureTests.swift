@@ -384,8 +384,26 @@ struct HTTPFeatureTests {
             let answer = try await Curl.get("\(url)/metrics", "--interface", "127.66.61.5")
             #expect(answer.status == 200)
             #expect(answer.headers["content-type"]?.hasPrefix("text/plain") == true)
-            #expect(answer.body.contains("haproxy_frontend_http_requests_total{proxy=\"\(id(10))\"} 3"))
-            #expect(answer.body.contains("haproxy_server_status{proxy=\"\(id(20)):\(id(10))\",server=\"\(id(30))\""))
+            let pool = "pool=\"\(id(20)):\(id(10))\""
+            for line in [
+                "# TYPE octavia_listener_http_requests_total counter",
+                "octavia_listener_http_requests_total{listener=\"\(id(10))\"} 3",
+                "octavia_listener_status{listener=\"\(id(10))\",state=\"UP\"} 1",
+                "octavia_listener_http_responses_total{listener=\"\(id(10))\",code=\"2xx\"} 3",
+                "octavia_pool_status{\(pool),state=\"UP\"} 1", "octavia_pool_active_members{\(pool)} 1",
+                "octavia_pool_backup_members{\(pool)} 0", "octavia_pool_member_aborts_total{\(pool)} 0",
+                "octavia_member_status{\(pool),member=\"\(id(30))\",state=\"no check\"} 1",
+                "octavia_member_sessions_total{\(pool),member=\"\(id(30))\"} 3",
+                "octavia_member_server_aborts_total{\(pool),member=\"\(id(30))\"} 0",
+                "# TYPE octavia_loadbalancer_current_connections gauge", "# TYPE octavia_loadbalancer_cpu gauge",
+                "# TYPE octavia_loadbalancer_memory gauge", "# TYPE octavia_memory_pool_used_bytes gauge",
+            ] { #expect(answer.body.contains("\n\(line)"), "\(line)") }
+            // Every line is a comment or a sample of Octavia's (Prometheus, "Text-based format").
+            let foreign = answer.body.split(separator: "\n").filter {
+                !$0.hasPrefix("octavia_") && !$0.hasPrefix("# HELP octavia_") && !$0.hasPrefix("# TYPE octavia_")
+            }
+            #expect(foreign == [])
+            #expect(!answer.body.contains("prometheus-exporter") && !answer.body.contains("haproxy_"))
             #expect(!answer.body.contains("\(id(12))"), "nothing of other load balancers")
             #expect(try await Curl.get("\(url)/", "--interface", "127.66.61.5").status == 404)
             let stranger = try await Curl.get("\(url)/metrics", "--interface", "127.66.62.5")

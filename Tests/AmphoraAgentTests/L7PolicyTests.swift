@@ -231,6 +231,42 @@ struct L7PolicyTests {
         }
     }
 
+    /// What its owner wanted to keep out must not come in because of a typing error.
+    @Test func rejectionsFailClosed() async throws {
+        try await Self.withMembers { fixture in
+            let base = "http://127.66.13.14:\(Self.port)"
+            func policy(_ number: Int, _ rules: [L7RulePlan]) -> L7PolicyPlan {
+                L7PolicyPlan(id: id(number), action: .reject, rules: rules)
+            }
+            let broken = rule(51, .header, .regex, "(", key: "X-Test")
+            let some = policy(40, [rule(50, .path, .startsWith, "/secret"), broken])
+            let outcome = try await fixture.agent.apply(Self.plan("127.66.13.14", [some]))
+            #expect(outcome.failedListeners.isEmpty)
+            #expect(outcome.failedL7Policies[id(40)]?.contains("missing closing parenthesis") == true)
+            #expect(try await Curl.get("\(base)/secret").status == 403, "the rest of the policy decides")
+            #expect(try await Curl.get("\(base)/").body == "main")
+            // Neither does a rule that is inverted let anybody in, and a policy of nothing else lets nobody in.
+            var inverted = broken
+            inverted.invert = true
+            _ = try await fixture.agent.apply(Self.plan("127.66.13.14", [policy(41, [inverted])], generation: 2))
+            #expect(try await Curl.get("\(base)/").status == 403)
+            // Corrected, it asks again.
+            inverted.value = "^yes$"
+            let good = Self.plan("127.66.13.14", [policy(41, [inverted])], generation: 3)
+            #expect(try await fixture.agent.apply(good) == ApplyOutcome())
+            #expect(try await Curl.get("\(base)/", "-H", "X-Test: yes").body == "main")
+            #expect(try await Curl.get("\(base)/").status == 403)
+        }
+    }
+
+    @Test func expressionsCanBeTriedBeforehand() async throws {
+        try await AgentFixture.run { fixture in
+            let refused = await fixture.agent.refusedExpressions(among: ["^/good$", "(", "a\nb", "x{2,1}"])
+            #expect(refused.keys.sorted() == ["(", "a\nb", "x{2,1}"])
+            #expect(await fixture.agent.refusedExpressions(among: []).isEmpty)
+        }
+    }
+
     @Test func whatCannotBeAppliedFailsAlone() async throws {
         try await Self.withMembers { fixture in
             let address = "127.66.13.4"

@@ -61,6 +61,28 @@ struct TLSLiveTests {
         return result.status == 0 ? result.output : "curl \(result.status)"
     }
 
+    @Test func metricsOverTLS() async throws {
+        try await Self.run(9) { fixture, backend, address, folder in
+            let authority = try await TestAuthority("ca", in: folder)
+            var plan = Self.plan(
+                address, backend, ListenerTLSPlan(certificates: [try await authority.issue("one.test").material]))
+            plan.listeners[0].listenerProtocol = .prometheus
+            plan.listeners[0].defaultPoolID = nil
+            #expect(try await fixture.agent.apply(plan) == ApplyOutcome())
+            let page = try await Self.curl(
+                address, "one.test", authority: authority, "https://one.test:\(Self.port)/metrics")
+            #expect(page.contains("octavia_listener_status{listener=\"\(id(10))\",state=\"UP\"} 1"))
+            #expect(try await Program.run("curl", ["-s", "http://\(address):\(Self.port)/metrics"]).output == "")
+            // Without what it needs it does not answer at all, least of all in the clear.
+            plan.generation = 2
+            plan.listeners[0].tls = ListenerTLSPlan(certificates: [.missing("http://k/c")], problem: "gone")
+            plan.listeners[0].id = id(11)
+            let outcome = try await fixture.agent.apply(plan)
+            #expect(outcome.failedListeners.keys.sorted() == [id(11)])
+            #expect(try await Program.run("curl", ["-s", "http://\(address):\(Self.port)/metrics"]).output == "")
+        }
+    }
+
     @Test func certificatesAreChosenByName() async throws {
         try await Self.run(1) { fixture, backend, address, folder in
             let authority = try await TestAuthority("ca", in: folder)

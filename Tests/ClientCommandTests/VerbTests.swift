@@ -33,6 +33,18 @@ extension ClientCommandTests {
             func show(_ line: String) async throws -> JSONValue { try await succeed("\(line) -f json").json }
             #expect(try await show("loadbalancer show lb")["tags"] == ["a", "b"])
             #expect(try await show("loadbalancer listener show l")["insert_headers"] == ["X-Forwarded-For": "true"])
+            #expect(try await show("loadbalancer listener show l")["error_pages"] == nil)
+            let pages = try TemporaryFolder("pages")
+            defer { pages.remove() }
+            try Files.write("<h1>soon é</h1>", to: pages.file("soon.html"))
+            for line in ["503=\(pages.file("soon.html"))", "400=\(pages.file("soon.html"))"] {
+                _ = try await succeed("loadbalancer listener set l --error-page \(line) --wait")
+            }
+            #expect(
+                try await show("loadbalancer listener show l")["error_pages"]
+                    == ["400": "<h1>soon é</h1>", "503": "<h1>soon é</h1>"])
+            _ = try await succeed("loadbalancer listener unset l --error-pages --wait")
+            #expect(try await show("loadbalancer listener show l")["error_pages"] == nil)
             #expect(try await show("loadbalancer pool show p")["session_persistence"]?["cookie_name"] == "c")
             #expect(try await show("loadbalancer member show p m")["backup"] == true)
             #expect(try await show("loadbalancer healthmonitor show h")["url_path"] == "/ok")
@@ -84,6 +96,14 @@ extension ClientCommandTests {
                 ("loadbalancer create --name x", "--vip-subnet-id"),
                 ("loadbalancer listener create lb --protocol HTTPX --protocol-port 80", "TERMINATED_HTTPS"),
                 ("loadbalancer listener create lb --protocol HTTP --protocol-port 70000", "from 1 to 65535"),
+                (
+                    "loadbalancer listener create lb --protocol HTTP --protocol-port 80 --error-page 404=x",
+                    "400, 403, 408, 500, 502, 503, 504"
+                ),
+                (
+                    "loadbalancer listener create lb --protocol HTTP --protocol-port 80 --error-page 503=/no/file",
+                    "cannot be read"
+                ),
                 ("loadbalancer pool create --protocol HTTP --lb-algorithm ROUND_ROBIN", "exactly one of"),
                 ("loadbalancer member set p m --weight 257", "from 0 to 256"),
                 ("loadbalancer list -c nmae", "there is no column 'nmae'"),

@@ -72,6 +72,24 @@ import Testing
         }
     }
 
+    @Test func errorPagesOnlyWhereHTTPIsUnderstood() async throws {
+        try await BoundaryFixture.run { fixture in
+            let pages = #""error_pages":{"503":"<p>soon</p>"}"#
+            await check(
+                [
+                    .passes(#""protocol":"HTTP",\#(pages)"#),
+                    .passes(#""protocol":"TERMINATED_HTTPS",\#(Self.certificate),\#(pages)"#),
+                    .passes(#""protocol":"TCP","error_pages":{}"#),
+                    .passes(#""protocol":"UDP","error_pages":null"#),
+                    .fails(#""protocol":"TCP",\#(pages)"#, naming: "TCP"),
+                    .fails(#""protocol":"HTTPS",\#(pages)"#, naming: "error_pages"),
+                    .fails(#""protocol":"UDP",\#(pages)"#, naming: "UDP"),
+                    .fails(#""protocol":"SCTP",\#(pages)"#, naming: "SCTP"),
+                    .fails(#""protocol":"PROMETHEUS",\#(pages)"#, naming: "PROMETHEUS"),
+                ], fixture)
+        }
+    }
+
     @Test func certificatesThatCannotBeHadAreRefused() async throws {
         try await BoundaryFixture.run(certificates: NoCertificates()) { fixture in
             await check(

@@ -22,6 +22,49 @@ extension IntegrationTests {
             try served.delete()
         }
 
+        @Test func errorPagesAreTheOwners() async throws {
+            let own = "<!DOCTYPE html><h1>We'll be \"back\" soon, 100% %[src] ${HOME} é</h1>\n"
+            let served = try ServedLoadBalancer(
+                currentServer().demo(), [], listener: ["error_pages": ["503": .string(own)]])
+            func page(accepting type: String) throws -> HTTPAnswer {
+                let answer = try served.fetch(headers: [("Accept", type)])
+                #expect(answer.status == 503)
+                return answer
+            }
+            #expect(
+                try served.client.get(.listeners, served.listener)["error_pages"] == ["503": .string(own)])
+            for type in ["text/html", "application/json"] {
+                let answer = try page(accepting: type)
+                #expect(answer.text == own)
+                #expect(answer.header("content-type") == "text/html; charset=utf-8")
+            }
+            // Wrong ones change nothing.
+            let wrong: [(JSONValue, String)] = [
+                (["404": "x"], "404"), (["503": ""], "error_pages"),
+                (["503": .string(String(repeating: "é", count: 4_097))], "8192"), ("x", "error_pages"),
+            ]
+            for (value, word) in wrong {
+                let answer = try served.client.send(
+                    "PUT", "\(Collection.listeners.path)/\(served.listener)",
+                    ["listener": ["error_pages": value]])
+                #expect(answer.status == 400)
+                #expect(answer.text.contains(word), "\(answer.text)")
+            }
+            #expect(try page(accepting: "text/html").text == own)
+            try await served.update(.listeners, served.listener, ["error_pages": ["503": "new", "403": "no"]])
+            #expect(try page(accepting: "text/html").text == "new")
+            // Without one there are the usual ones: HTML for people, JSON for programs.
+            try await served.update(.listeners, served.listener, ["error_pages": nil])
+            #expect(try served.client.get(.listeners, served.listener)["error_pages"] == nil)
+            let html = try page(accepting: "text/html")
+            #expect(html.header("content-type") == "text/html; charset=utf-8")
+            #expect(html.text.contains("<h1>503 Service Unavailable</h1>"))
+            let json = try page(accepting: "application/json")
+            #expect(json.header("content-type") == "application/json")
+            #expect(json.json["code"] == 503)
+            try served.delete()
+        }
+
         @Test func headersArriveAtTheBackend() async throws {
             let served = try ServedLoadBalancer(
                 currentServer().demo(), makeBackends(1),

@@ -89,7 +89,7 @@ import Testing
                 "timeout_member_connect": nil, "timeout_member_data": nil, "timeout_tcp_inspect": nil,
                 "default_tls_container_ref": nil, "sni_container_refs": nil, "allowed_cidrs": nil, "tls_ciphers": nil,
                 "tls_versions": nil, "alpn_protocols": nil, "hsts_max_age": nil, "hsts_include_subdomains": nil,
-                "hsts_preload": nil, "default_pool": nil, "l7policies": nil,
+                "hsts_preload": nil, "error_pages": nil, "default_pool": nil, "l7policies": nil,
             ], as: ListenerCreate.init(body:))
         expected.connectionLimit = nil
         #expect(nulls == expected)

@@ -100,6 +100,22 @@ extension FieldLimitTests {
                 (["a": OctaviaWireTests.text(256)], "\(tooLong) 255"),
             ]),
         Case(
+            listeners, "error_pages",
+            good: [
+                nil, [:], ["503": "<h1>é \"%[src]\"\n${HOME}</h1>", "400": "x"],
+                ["504": .string(String(repeating: "x", count: 8_192))],
+                ["403": .string(String(repeating: "é", count: 4_096))],
+            ],
+            bad: [
+                ("x", "Value not a valid dict"), ([], "Value not a valid dict"), (["503": 1], notText),
+                (["503": nil], notText), (["503": ""], "minimum character requirement of 1"),
+                (["404": "x"], "Value: '404'. A status code should be one of: 400, 403, 408, 500, 502, 503, 504"),
+                (["0503": "x"], "one of: 400"), (["page": "x"], "one of: 400"),
+                (["503": .string(String(repeating: "x", count: 8_193))], "\(tooLong) 8192"),
+                (["503": .string(String(repeating: "é", count: 4_097))], "A page should have at most 8192 bytes"),
+                (["503": "a\u{0}"], "U+0000"),
+            ]),
+        Case(
             listeners, "sni_container_refs", good: [nil, [], ["a", "a", ""]],
             bad: [([1], notText), ([OctaviaWireTests.text(256)], "\(tooLong) 255")]),
         Case(

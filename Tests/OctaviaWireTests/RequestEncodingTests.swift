@@ -32,6 +32,7 @@ struct RequestEncodingTests {
         listener.hstsMaxAge = 1
         listener.hstsIncludeSubdomains = true
         listener.hstsPreload = true
+        listener.errorPages = [503: "<p>\"é\"</p>", 400: "x"]
         listener.tags = ["t"]
         #expect(try ListenerCreate(body: body("listener", listener)) == listener)
 

@@ -54,7 +54,7 @@ import Testing
                 "timeout_member_data", "timeout_tcp_inspect", "default_tls_container_ref", "sni_container_refs",
                 "client_authentication", "client_ca_tls_container_ref", "client_crl_container_ref", "allowed_cidrs",
                 "tls_ciphers", "tls_versions", "alpn_protocols", "hsts_max_age", "hsts_include_subdomains",
-                "hsts_preload"), as: ListenerUpdate.init(body:))
+                "hsts_preload", "error_pages"), as: ListenerUpdate.init(body:))
         var expected = ListenerUpdate()
         expected.connectionLimit = .set(-1)
         expected.defaultPoolID = .set(nil)
@@ -75,6 +75,7 @@ import Testing
         expected.hstsMaxAge = .set(nil)
         expected.hstsIncludeSubdomains = .set(false)
         expected.hstsPreload = .set(false)
+        expected.errorPages = .set([:])
         #expect(cleared == expected)
 
         let given = try decode(

@@ -146,6 +146,9 @@ struct Probes {
             "TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-GCM-SHA256": (
                 ["HIGH:!aNULL+x@y=z.w"], ["a b", "a;b", "ä"], { String(repeating: "A", count: $0) }
             ),
+            "<!DOCTYPE html><title>Back soon</title>": (
+                ["é", "%[src]\n\"${HOME}"], ["", "a\u{0}"], { String(repeating: "x", count: $0) }
+            ),
             "/images": (["a b"], ["a\nb", "a\r"], { String(repeating: "x", count: $0) }),
             "192.0.2.0/24": (["192.0.2.1", "2001:db8::/32"], ["", "a/8", "192.0.2.0/", "192.0.2.0/1000"], nil),
         ]

@@ -56,7 +56,8 @@ func makeLoadBalancer(
                     protocolPort: 443, connectionLimit: nil, defaultPoolID: pool.id,
                     insertHeaders: ["X-Forwarded-For": "true"],
                     tls: ListenerTLS(sniContainerRefs: ["r"], clientAuthentication: .mandatory),
-                    allowedCIDRs: ["10.0.0.0/8", "::/0"], hstsMaxAge: 7, hstsPreload: true)
+                    allowedCIDRs: ["10.0.0.0/8", "::/0"], hstsMaxAge: 7, hstsPreload: true,
+                    errorPages: [503: "<p>\"é\n\\\"</p>", 400: "x"])
             ],
             pools: [pool],
             members: [

@@ -69,6 +69,9 @@ extension OpenAPI.Schema {
     static let cookieName = text(min: 1, max: 255, pattern: #"^[^\s,;\\]+$"#, example: "SESSION")
     static let ciphers = text(
         max: 2048, pattern: "^[A-Za-z0-9+!:@=_.-]*$", example: "TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-GCM-SHA256")
+    /// HTML, not empty.
+    static let errorPage = text(
+        min: 1, max: 8_192, pattern: #"^[^\u0000]+$"#, example: "<!DOCTYPE html><title>Back soon</title>")
     /// Text without line breaks.
     static func line(min: Int = 0) -> Self {
         text(min: min, max: 255, pattern: #"^[^\r\n]*$"#, example: "/images")

@@ -44,6 +44,8 @@ public struct Listener: TreeMember {
     public var hstsMaxAge: Int?
     public var hstsIncludeSubdomains: Bool
     public var hstsPreload: Bool
+    /// Status code → the page in HTML that is shown for it; Ottava only.
+    public var errorPages: [Int: String]
     /// One load balancer; empty in the answer to a fully populated create.
     public var loadBalancerIDs: [ResourceID]
     /// By position.
@@ -84,6 +86,9 @@ public struct Listener: TreeMember {
         hstsMaxAge = try answer.integerIfAny("hsts_max_age")
         hstsIncludeSubdomains = try answer.flag("hsts_include_subdomains")
         hstsPreload = try answer.flag("hsts_preload")
+        errorPages = [Int: String](
+            try answer.stringsByName("error_pages").compactMap { name, page in Int(name).map { ($0, page) } }
+        ) { first, _ in first }
         loadBalancerIDs = try answer.references("loadbalancers")
         l7PolicyIDs = try answer.references("l7policies")
     }

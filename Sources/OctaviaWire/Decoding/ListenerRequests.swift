@@ -11,7 +11,7 @@ extension ListenerCreate {
         "timeout_client_data", "timeout_member_connect", "timeout_member_data", "timeout_tcp_inspect",
         "default_tls_container_ref", "sni_container_refs", "client_authentication", "client_ca_tls_container_ref",
         "client_crl_container_ref", "allowed_cidrs", "tls_ciphers", "tls_versions", "alpn_protocols", "hsts_max_age",
-        "hsts_include_subdomains", "hsts_preload", "default_pool", "l7policies",
+        "hsts_include_subdomains", "hsts_preload", "error_pages", "default_pool", "l7policies",
     ])
     static let fieldNames = sharedNames.union(["loadbalancer_id"])
     static let nestedFieldNames = sharedNames
@@ -63,6 +63,7 @@ extension ListenerCreate {
         hstsMaxAge = try reader.optional("hsts_max_age", .integer(0...largestStoredInteger))
         hstsIncludeSubdomains = try reader.value("hsts_include_subdomains", .bool, default: false)
         hstsPreload = try reader.value("hsts_preload", .bool, default: false)
+        errorPages = try reader.value("error_pages", .errorPages, default: [:])
     }
 }
 
@@ -87,7 +88,7 @@ extension ListenerUpdate {
         "timeout_member_connect", "timeout_member_data", "timeout_tcp_inspect", "default_tls_container_ref",
         "sni_container_refs", "client_authentication", "client_ca_tls_container_ref", "client_crl_container_ref",
         "allowed_cidrs", "tls_ciphers", "tls_versions", "alpn_protocols", "hsts_max_age", "hsts_include_subdomains",
-        "hsts_preload",
+        "hsts_preload", "error_pages",
     ])
 
     /// Decodes the body of `PUT /listeners/{id}`. Repeated certificate references and networks are dropped.
@@ -122,5 +123,6 @@ extension ListenerUpdate {
         hstsMaxAge = try reader.change("hsts_max_age", optional: .integer(0...largestStoredInteger))
         hstsIncludeSubdomains = try reader.change("hsts_include_subdomains", .bool, null: false)
         hstsPreload = try reader.change("hsts_preload", .bool, null: false)
+        errorPages = try reader.change("error_pages", .errorPages, null: [:])
     }
 }

@@ -1,5 +1,6 @@
 // Fields whose text must have a certain syntax.
 
+internal import JSON
 internal import LoadBalancing
 
 extension FieldType where Value == String {
@@ -38,6 +39,31 @@ extension FieldType where Value == String {
     static func line(min: Int = 0) -> Self {
         text(min: min, max: 255, reason: #"Value should match the pattern ^[^\r\n]*$"#) { text in
             !text.utf8.contains { $0 == 0x0A || $0 == 0x0D }
+        }
+    }
+}
+
+extension FieldType where Value == [Int: String] {
+    /// Status codes, as text, with pages.
+    static var errorPages: Self {
+        Self { value, location throws(OctaviaFault) in
+            guard case .object(let members) = value else {
+                throw .invalidInput(location, value, "Value not a valid dict: \(value.faultText)")
+            }
+            var pages: [Int: String] = [:]
+            for (key, page) in members.sorted(by: { $0.key < $1.key }) {
+                guard let status = ErrorPageLimits.statuses.first(where: { String($0) == key }) else {
+                    let allowed = ErrorPageLimits.statuses.map(String.init).joined(separator: ", ")
+                    throw .invalidInput(location, .string(key), "A status code should be one of: \(allowed)")
+                }
+                let text = try FieldType<String>.text(min: 1, max: ErrorPageLimits.longest).convert(page, location)
+                guard text.utf8.count <= ErrorPageLimits.longest else {
+                    throw .invalidInput(
+                        location, page, "A page should have at most \(ErrorPageLimits.longest) bytes in UTF-8")
+                }
+                pages[status] = text
+            }
+            return pages
         }
     }
 }

@@ -65,5 +65,13 @@ extension JSONWriter {
         field("hsts_max_age", listener.hstsMaxAge, in: fields)
         field("hsts_include_subdomains", listener.hstsIncludeSubdomains, in: fields)
         field("hsts_preload", listener.hstsPreload, in: fields)
+        // Beyond the original's API: whoever does not use it sees the answers that they know.
+        if !listener.errorPages.isEmpty, fields.contains("error_pages") {
+            objectMember("error_pages") { writer in
+                for (status, page) in listener.errorPages.sorted(by: { $0.key < $1.key }) {
+                    writer.member("\(status)", page)
+                }
+            }
+        }
     }
 }

@@ -65,6 +65,7 @@ extension ListenerCreate: JSONWritable {
             writer.given("hsts_max_age", hstsMaxAge)
             writer.given("hsts_include_subdomains", hstsIncludeSubdomains, unless: false)
             writer.given("hsts_preload", hstsPreload, unless: false)
+            writer.given("error_pages", errorPages.byName, unless: [:])
             if let defaultPool { writer.member("default_pool", defaultPool) }
             writer.nested("l7policies", l7Policies)
         }

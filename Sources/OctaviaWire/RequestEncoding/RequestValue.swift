@@ -64,6 +64,11 @@ extension Dictionary: RequestValue where Key == String, Value == String {
     }
 }
 
+extension Dictionary where Key == Int, Value == String {
+    /// With names as JSON has them.
+    var byName: [String: String] { [String: String](uniqueKeysWithValues: map { (String($0.key), $0.value) }) }
+}
+
 extension JSONWriter {
     /// Writes a field whatever its value is.
     mutating func request(_ name: String, _ value: some RequestValue) {

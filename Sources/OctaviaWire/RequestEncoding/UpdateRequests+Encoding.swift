@@ -42,6 +42,7 @@ extension ListenerUpdate: JSONWritable {
             writer.change("hsts_max_age", hstsMaxAge)
             writer.change("hsts_include_subdomains", hstsIncludeSubdomains)
             writer.change("hsts_preload", hstsPreload)
+            if case .set(let pages) = errorPages { writer.request("error_pages", pages.byName) }
         }
     }
 }

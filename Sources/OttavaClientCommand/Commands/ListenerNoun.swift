@@ -69,17 +69,26 @@ enum ListenerNoun: UpdatableNoun {
         @Option(help: "Seconds of strict transport security.") var hstsMaxAge: Int?
         @Flag var hstsIncludeSubdomains = false
         @Flag var hstsPreload = false
+        @Option(
+            help: ArgumentHelp(
+                "A page in HTML for an answer of the load balancer itself; repeatable. Ottava only.",
+                valueName: "status=file"))
+        var errorPage: [String] = []
         @OptionGroup var state: EnableOptions
         @OptionGroup var tags: TagOptions
 
         func validate() throws {
             _ = try headers
+            _ = try errorPages
             try checked(connectionLimit, "--connection-limit", in: -1...2_147_483_647)
             for (value, option) in [
                 (timeoutClientData, "--timeout-client-data"), (timeoutMemberConnect, "--timeout-member-connect"),
                 (timeoutMemberData, "--timeout-member-data"), (timeoutTcpInspect, "--timeout-tcp-inspect"),
             ] { try checked(value, option, in: 0...2_073_600_000) }
         }
+
+        /// The pages that the files hold, by status.
+        var errorPages: [Int: String] { get throws { try pagesInFiles(errorPage, "--error-page") } }
 
         var headers: [String: String]? { get throws { try insertHeaders.map { try pairs($0, "--insert-headers") } } }
     }
@@ -119,6 +128,7 @@ enum ListenerNoun: UpdatableNoun {
             creation.hstsMaxAge = fields.hstsMaxAge
             creation.hstsIncludeSubdomains = fields.hstsIncludeSubdomains
             creation.hstsPreload = fields.hstsPreload
+            creation.errorPages = try fields.errorPages
             return creation
         }
     }
@@ -150,6 +160,9 @@ enum ListenerNoun: UpdatableNoun {
             if let age = fields.hstsMaxAge { update.hstsMaxAge = .set(age) }
             if fields.hstsIncludeSubdomains { update.hstsIncludeSubdomains = .set(true) }
             if fields.hstsPreload { update.hstsPreload = .set(true) }
+            if !fields.errorPage.isEmpty {
+                update.errorPages = .set(current.errorPages.merging(try fields.errorPages) { $1 })
+            }
         }
     }
 
@@ -175,6 +188,7 @@ enum ListenerNoun: UpdatableNoun {
         @Flag var hstsMaxAge = false
         @Flag var hstsIncludeSubdomains = false
         @Flag var hstsPreload = false
+        @Flag var errorPages = false
         @OptionGroup var tags: UntagOptions
 
         func apply(to update: inout ListenerUpdate, of current: Listener, _ cloud: Cloud) async throws {
@@ -200,6 +214,7 @@ enum ListenerNoun: UpdatableNoun {
             if hstsMaxAge { update.hstsMaxAge = .set(nil) }
             if hstsIncludeSubdomains { update.hstsIncludeSubdomains = .set(false) }
             if hstsPreload { update.hstsPreload = .set(false) }
+            if errorPages { update.errorPages = .set([:]) }
             update.tags = tags.change(current.tags)
         }
     }

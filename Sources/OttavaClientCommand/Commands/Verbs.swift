@@ -39,7 +39,7 @@ struct ShowVerb<Kind: Noun>: AsyncParsableCommand {
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
 
     func run() async throws {
-        try output.check(Kind.allColumns + ["status_reason"])
+        try output.check(Kind.allColumns + ["error_pages", "status_reason"])
         try await cloud.with { cloud in
             let rows = Kind.rows(cloud, try await parent.id(cloud))
             output.show(row: try await rows.find(object), Kind.self)
@@ -48,10 +48,10 @@ struct ShowVerb<Kind: Noun>: AsyncParsableCommand {
 }
 
 extension OutputOptions {
-    /// Shows an object, with the cause if it is ERROR.
+    /// Shows an object, with what only some have: the cause if it is ERROR, and pages of its own.
     func show<Kind: Noun>(row: Row<Kind.Resource>, _ kind: Kind.Type) {
-        let hasReason = row.fields["status_reason"].map { !$0.isNull } ?? false
-        show(Kind.columns(of: row.fields), columns: Kind.showColumns + (hasReason ? ["status_reason"] : []))
+        let further = ["error_pages", "status_reason"].filter { !(row.fields[$0]?.isNull ?? true) }
+        show(Kind.columns(of: row.fields), columns: Kind.showColumns + further)
     }
 }
 

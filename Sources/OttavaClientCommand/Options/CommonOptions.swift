@@ -1,6 +1,7 @@
 // Options that several kinds of objects share.
 
 internal import ArgumentParser
+internal import Foundation
 internal import OctaviaClient
 
 struct WaitOption: ParsableArguments {
@@ -86,6 +87,22 @@ func checked(_ value: Int?, _ option: String, in range: ClosedRange<Int>) throws
     if let value, !range.contains(value) {
         throw ValidationError("\(option) \(value) must be from \(range.lowerBound) to \(range.upperBound)")
     }
+}
+
+/// What the files of `status=file` hold.
+func pagesInFiles(_ texts: [String], _ option: String) throws -> [Int: String] {
+    var pages: [Int: String] = [:]
+    for text in texts {
+        let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard sides.count == 2, let status = Int(sides[0]), ErrorPageLimits.statuses.contains(status) else {
+            let allowed = ErrorPageLimits.statuses.map(String.init).joined(separator: ", ")
+            throw ValidationError("\(option) '\(text)' must be status=file, with one of the statuses \(allowed)")
+        }
+        guard let page = FileManager.default.contents(atPath: sides[1]).flatMap({ String(data: $0, encoding: .utf8) })
+        else { throw ValidationError("\(option): the file '\(sides[1])' cannot be read as UTF-8") }
+        pages[status] = page
+    }
+    return pages
 }
 
 /// `key=value,key=value`.

@@ -50,6 +50,13 @@ extension OpenAPI.Resource {
         .init(
             "allowed_cidrs", .list(of: .network), "The networks that may connect; none given is everybody.",
             post: .nullable, put: .nullable, answer: .nullable),
+        .init(
+            "error_pages",
+            .object(
+                ErrorPageLimits.statuses.map { .init(name: String($0), schema: .errorPage, isRequired: false) }),
+            "Beyond Octavia: pages in HTML, at most 8192 bytes of UTF-8 each, for answers that the load balancer "
+                + "itself gives; of HTTP and TERMINATED_HTTPS listeners. An update replaces all.",
+            post: .nullable, put: .nullable, standard: [:], answer: .sometimes),
     ]
 
     private static let listenerTLSFields: [OpenAPI.Field] = [
