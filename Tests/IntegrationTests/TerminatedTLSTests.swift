@@ -152,7 +152,7 @@ extension IntegrationTests {
 
 extension APIClient {
     /// Stores a text in the key manager; gives its reference.
-    fileprivate func storeSecret(_ payload: String) throws -> String {
+    func storeSecret(_ payload: String) throws -> String {
         let answer = try send(
             "POST", "/key-manager/v1/secrets",
             ["name": "tls", "payload": .string(payload), "payload_content_type": "text/plain"])
