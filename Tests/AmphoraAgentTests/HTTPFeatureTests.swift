@@ -392,7 +392,7 @@ struct HTTPFeatureTests {
                 "octavia_listener_http_responses_total{listener=\"\(id(10))\",code=\"2xx\"} 3",
                 "octavia_pool_status{\(pool),state=\"UP\"} 1", "octavia_pool_active_members{\(pool)} 1",
                 "octavia_pool_backup_members{\(pool)} 0", "octavia_pool_member_aborts_total{\(pool)} 0",
-                "octavia_member_status{\(pool),member=\"\(id(30))\",state=\"no check\"} 1",
+                "octavia_member_status{\(pool),member=\"\(id(30))\",state=\"UP\"} 1",
                 "octavia_member_sessions_total{\(pool),member=\"\(id(30))\"} 3",
                 "octavia_member_server_aborts_total{\(pool),member=\"\(id(30))\"} 0",
                 "# TYPE octavia_loadbalancer_current_connections gauge", "# TYPE octavia_loadbalancer_cpu gauge",

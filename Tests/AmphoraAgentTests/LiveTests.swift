@@ -236,7 +236,7 @@ struct LiveTests {
             #expect((total ?? 0) >= 6, "what was saved, and what was counted since")
             try await third.agent.remove(id(1))
             #expect(get(address, Self.port) == nil)
-            #expect(SmallFile.entries(of: "\(folder)/amphora") == ["agent.lock"])
+            #expect(SmallFile.entries(of: "\(folder)/amphora").sorted() == ["agent.lock", "state-log"])
             await third.agent.shutdown(stopDataPlane: true)
             #expect(SmallFile.entries(of: folder) == [])
         }

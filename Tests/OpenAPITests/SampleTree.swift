@@ -28,7 +28,7 @@ enum SampleTree {
                     clientCAContainerRef: "c", clientCRLContainerRef: "d", ciphers: "A:B", versions: ["TLSv1.3"],
                     alpnProtocols: ["h2"]),
                 allowedCIDRs: ["192.0.2.0/24", "2001:db8::/32"], hstsMaxAge: 5, hstsIncludeSubdomains: true,
-                hstsPreload: true)
+                hstsPreload: true, errorPages: [503: "<p>soon</p>"])
         ],
         pools: [
             Pool(
