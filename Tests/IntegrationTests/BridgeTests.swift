@@ -53,6 +53,8 @@ extension IntegrationTests {
                     _ = try await ChildProcess.run(path, ["netns", "del", String(name)])
                 }
                 _ = try await ChildProcess.run(path, ["link", "del", name])
+                let nft = try #require(BridgePrivileges.path(of: "nft"))
+                _ = try await ChildProcess.run(nft, ["delete", "table", "inet", "ottava_bridge_\(name)"])
             }
         }
 
@@ -129,48 +131,6 @@ extension IntegrationTests {
                 #expect(refused.status == 400, "\(refused.text)")
                 #expect(try await server.terminate() == 0)
             }
-            let remains = try await bridge.remains()
-            #expect(remains == [])
-            if !remains.isEmpty { try await bridge.remove() }
-        }
-
-        /// A machine of the LAN, beyond the interface that became a port of the bridge, is a client like any other.
-        @Test func aMachineBeyondTheInterfaceIsServed() async throws {
-            let bridge = Bridge()
-            let (ip, far) = (try #require(BridgePrivileges.path(of: "ip")), "\(bridge.name)lan")
-            func run(_ words: String) async throws {
-                let result = try await ChildProcess.run(ip, words.split(separator: " ").map(String.init))
-                try #require(result.status == 0, "ip \(words): \(result.errors)")
-            }
-            try await run("netns add \(far)")
-            do {
-                try await run("link add \(bridge.name)a type veth peer name eth0 netns \(far)")
-                try await run("link set \(bridge.name)a up")
-                try await run("-n \(far) link set eth0 up")
-                try await run("-n \(far) address add \(bridge.ten).0.250/24 dev eth0")
-                let environment = bridge.environment.merging(
-                    [
-                        "OTTAVA_BRIDGE_INTERFACE": "\(bridge.name)a",
-                        "OTTAVA_BRIDGE_POOL": "\(bridge.ten).0.10-\(bridge.ten).0.99",
-                    ]) { $1 }
-                try await ServerProcess.with(isEphemeral: true, environment: environment) { server in
-                    let client = try server.demo()
-                    let created = try create(client, HTTPBackend("b1", address: "\(bridge.ten).0.1"))
-                    try await client.settle(try #require(created["id"]?.string))
-                    let address = try #require(created["vip_address"]?.string)
-                    try await eventually("the machine is served", within: .seconds(20)) {
-                        try await ChildProcess.run(
-                            ip, ["netns", "exec", far, "curl", "-s", "-m", "5", "http://\(address)/"]
-                        ).output == "b1"
-                    }
-                    #expect(try await server.terminate() == 0)
-                }
-            } catch {
-                try await run("netns del \(far)")
-                try await bridge.remove()
-                throw error
-            }
-            try await run("netns del \(far)")
             let remains = try await bridge.remains()
             #expect(remains == [])
             if !remains.isEmpty { try await bridge.remove() }
