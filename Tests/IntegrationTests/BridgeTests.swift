@@ -136,6 +136,50 @@ extension IntegrationTests {
             if !remains.isEmpty { try await bridge.remove() }
         }
 
+        /// A machine of the LAN, beyond the interface that became a port of the bridge, is a client like any other.
+        @Test func aMachineBeyondTheInterfaceIsServed() async throws {
+            let bridge = Bridge()
+            let (ip, far) = (try #require(BridgePrivileges.path(of: "ip")), "\(bridge.name)lan")
+            func run(_ words: String) async throws {
+                let result = try await ChildProcess.run(ip, words.split(separator: " ").map(String.init))
+                try #require(result.status == 0, "ip \(words): \(result.errors)")
+            }
+            try await run("netns add \(far)")
+            do {
+                try await run("link add \(bridge.name)a type veth peer name eth0 netns \(far)")
+                try await run("link set \(bridge.name)a up")
+                try await run("-n \(far) link set eth0 up")
+                try await run("-n \(far) address add \(bridge.ten).0.250/24 dev eth0")
+                let environment = bridge.environment.merging(
+                    [
+                        "OTTAVA_BRIDGE_INTERFACE": "\(bridge.name)a",
+                        "OTTAVA_BRIDGE_POOL": "\(bridge.ten).0.10-\(bridge.ten).0.99",
+                    ]) { $1 }
+                try await ServerProcess.with(isEphemeral: true, environment: environment) { server in
+                    let client = try server.demo()
+                    let backend = try HTTPBackend("b1", address: "\(bridge.ten).0.1")
+                    defer { backend.stop() }
+                    let created = try create(client, backend)
+                    try await client.settle(try #require(created["id"]?.string))
+                    let address = try #require(created["vip_address"]?.string)
+                    try await eventually("the machine is served", within: .seconds(20)) {
+                        try await ChildProcess.run(
+                            ip, ["netns", "exec", far, "curl", "-s", "-m", "5", "http://\(address)/"]
+                        ).output == "b1"
+                    }
+                    #expect(try await server.terminate() == 0)
+                }
+            } catch {
+                try await run("netns del \(far)")
+                try await bridge.remove()
+                throw error
+            }
+            try await run("netns del \(far)")
+            let remains = try await bridge.remains()
+            #expect(remains == [])
+            if !remains.isEmpty { try await bridge.remove() }
+        }
+
         @Test func killedServersLeaveNothingThatTheNextDoesNotFind() async throws {
             let bridge = Bridge()
             do {
