@@ -4,7 +4,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help setup build demo run test test-conformance torture format lint bench clean install-terraform-provider
+PREFIX ?= /usr/local
+
+.PHONY: help setup build demo run install install-terraform-provider documentation test test-conformance torture format \
+	lint bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -21,6 +24,14 @@ demo: build ## Create a load balancer in front of two backends and watch it work
 run: setup ## Build the program (release) and serve from ./ottava-data
 	swift build -c release --product ottava
 	.build/release/ottava serve
+
+install: setup ## Install the program (release), its manual pages and completions below PREFIX (/usr/local)
+	swift build -c release --static-swift-stdlib --product ottava
+	scripts/install .build/release/ottava "$(DESTDIR)$(PREFIX)"
+
+documentation: setup ## Make the reference of the client library (DocC); warnings are errors
+	swift build --target OctaviaClient
+	scripts/documentation
 
 test: setup ## Check the format, build, run all tests
 	@scripts/test
