@@ -96,7 +96,7 @@ let package = Package(
                 "LoadBalancing",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CPostgreSQL"),
         .target(
             name: "PostgreSQLPersistence",
             dependencies: [
@@ -503,7 +503,8 @@ let package = Package(
             ]),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-torture", dependencies: ["JSON", "TestSupport"], path: "Tests/Torture"),
-        .executableTarget(name: "ottava-benchmarks", dependencies: ["JSON", "TestSupport"], path: "Benchmarks"),
+        .executableTarget(
+            name: "ottava-benchmarks", dependencies: ["JSON", "OctaviaClient", "TestSupport"], path: "Benchmarks"),
     ]
 )
 

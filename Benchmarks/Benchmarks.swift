@@ -21,6 +21,7 @@ struct Benchmarks {
         Part(title: "Many members", measure: ScaleBenchmark.batch),
         Part(title: "Many load balancers", measure: ScaleBenchmark.many),
         Part(title: "Command line", measure: CommandLineBenchmark.run),
+        Part(title: "Long lists", measure: PagingBenchmark.run),
         Part(title: "Database", measure: DatabaseBenchmark.run),
     ]
 

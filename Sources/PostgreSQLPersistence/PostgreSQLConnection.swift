@@ -57,6 +57,7 @@ final class PostgreSQLSession: @unchecked Sendable {
     ///
     /// - Parameter url: `postgresql://…`; what it says wins over the defaults here (PostgreSQL manual 34.1.2).
     init(url: String) throws(PostgreSQLFailure) {
+        if let reason = libpq_load() { throw PostgreSQLFailure(state: "", message: String(cString: reason)) }
         let settings: [(String, String)] = [
             ("connect_timeout", "3"), ("application_name", "ottava"), ("client_encoding", "UTF8"),
             // A server that vanishes without a word is noticed within seconds.
