@@ -57,6 +57,7 @@ public struct CloudError: Error, Sendable, CustomStringConvertible {
         public static let waitTimedOut = Code(.waitTimedOut)
     }
 
+    /// The kind of failure, for programs.
     public var code: Code
     /// What is wrong, in words; for faults of a service its own words.
     public var message: String
@@ -68,8 +69,10 @@ public struct CloudError: Error, Sendable, CustomStringConvertible {
     public var request: String?
     /// Seconds that the server asks to wait, from `Retry-After`.
     public var retryAfter: Duration?
+    /// The error below, where there was one.
     public var cause: (any Error)?
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message

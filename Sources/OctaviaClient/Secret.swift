@@ -7,10 +7,12 @@ public struct Secret: Sendable, Hashable, ExpressibleByStringLiteral, CustomStri
     /// The text itself.
     public let revealed: String
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(_ text: String) {
         self.revealed = text
     }
 
+    /// A literal is one.
     public init(stringLiteral value: String) {
         self.init(value)
     }

@@ -12,11 +12,20 @@ struct CloudsFileTests {
     ) throws -> CloudConfiguration {
         let folder = try TemporaryFolder("ottava-clouds")
         defer { folder.remove() }
-        for (name, text) in files { try Files.write(text, to: folder.file(name)) }
-        var environment = variables
+        try Self.write(files, to: folder)
+        var environment = variables.mapValues { $0.replacing("FOLDER", with: folder.path) }
         environment["HOME"] = folder.file("nobody")
         return try CloudConfiguration.load(
             cloud: cloud, region: region, environment: environment, workingDirectory: folder.path)
+    }
+
+    /// Writes files; the folder stands for `FOLDER` in them.
+    private static func write(_ files: [String: String], to folder: TemporaryFolder) throws {
+        for (name, text) in files {
+            let path = folder.file(name)
+            try Files.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+            try Files.write(text, to: path)
+        }
     }
 
     private func message(_ body: () throws -> CloudConfiguration) -> String {
@@ -223,6 +232,114 @@ struct CloudsFileTests {
             ]),
     ]
 
+    private static func named(_ user: String) -> String {
+        "clouds:\n  c:\n    auth: {auth_url: http://h/v3, username: \(user), password: p, project_id: x}\n"
+    }
+
+    /// Where files are looked for, and in which order.
+    private static let places: [Variant] = [
+        Variant(name: "the user's folder", files: ["nobody/.config/openstack/clouds.yaml": named("home")]),
+        Variant(
+            name: "the working folder before the user's",
+            files: ["clouds.yaml": named("here"), "nobody/.config/openstack/clouds.yaml": named("home")]),
+        Variant(
+            name: "XDG_CONFIG_HOME",
+            files: [
+                "xdg/openstack/clouds.yaml": named("xdg"), "nobody/.config/openstack/clouds.yaml": named("home"),
+            ], variables: ["XDG_CONFIG_HOME": "FOLDER/xdg"]),
+        Variant(
+            name: "OS_CLIENT_CONFIG_FILE", files: ["clouds.yaml": named("here"), "other.yaml": named("other")],
+            variables: ["OS_CLIENT_CONFIG_FILE": "FOLDER/other.yaml"]),
+        Variant(
+            name: "OS_CLIENT_CONFIG_FILE that is not there", files: ["clouds.yaml": named("here")],
+            variables: ["OS_CLIENT_CONFIG_FILE": "FOLDER/other.yaml"]),
+        Variant(
+            name: "OS_CLIENT_SECURE_FILE",
+            files: [
+                "clouds.yaml": "clouds:\n  c:\n    auth: {auth_url: http://h/v3, username: u, project_id: abc}\n",
+                "hidden.yaml": "clouds:\n  c:\n    auth: {password: hidden}\n",
+            ], variables: ["OS_CLIENT_SECURE_FILE": "FOLDER/hidden.yaml"]),
+        Variant(
+            name: "secure.yaml from another place",
+            files: [
+                "clouds.yaml": "clouds:\n  c:\n    auth: {auth_url: http://h/v3, username: u, project_id: abc}\n",
+                "nobody/.config/openstack/secure.yaml": "clouds:\n  c:\n    auth: {password: hidden, username: v}\n",
+            ]),
+        Variant(
+            name: "a profile, a region and secrets together",
+            files: [
+                "clouds.yaml": "clouds:\n  c:\n    profile: vendor\n    auth: {username: u, project_name: x}\n",
+                "secure.yaml": "clouds:\n  c:\n    auth: {password: hidden}\n",
+                "clouds-public.yaml": """
+                public-clouds:
+                  vendor:
+                    auth: {auth_url: "http://{region_name}.vendor/v3", project_domain_name: D, user_domain_name: D}
+                    regions: [A, B]
+                """,
+            ], region: "B"),
+    ]
+
+    /// Keys of the login and of the connection.
+    private static let settings: [Variant] = [
+        Variant(
+            name: "v3password",
+            files: cloud(
+                "    auth_type: v3password\n    auth: {auth_url: http://h/v3, username: u, password: p, "
+                    + "project_id: x}\n")),
+        Variant(
+            name: "v3token",
+            files: cloud("    auth_type: v3token\n    auth: {auth_url: http://h/v3, token: T, project_id: x}\n")),
+        Variant(
+            name: "verify off beside an authority",
+            files: cloud(
+                "    auth: {auth_url: https://h/v3, username: u, password: p, project_id: x}\n    verify: false\n"
+                    + "    cacert: /tmp/ca.pem\n")),
+        Variant(
+            name: "a certificate with its key in one file",
+            files: cloud(
+                "    auth: {auth_url: https://h/v3, username: u, password: p, project_id: x}\n    cert: /tmp/c.pem\n")),
+        Variant(
+            name: "several interfaces",
+            files: cloud(
+                "    auth: {auth_url: https://h/v3, username: u, password: p, project_id: x}\n"
+                    + "    interface: [internal, public]\n")),
+        Variant(
+            name: "the default domain",
+            files: cloud(
+                "    auth: {auth_url: http://h/v3, username: u, password: p, project_name: t, default_domain_id: D}\n")),
+        Variant(
+            name: "numbers as names",
+            files: cloud("    auth: {auth_url: http://h/v3, username: 12, password: 0123, project_name: 7}\n")),
+        Variant(
+            name: "system scope by the environment",
+            variables: [
+                "OS_AUTH_URL": "http://h/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_SYSTEM_SCOPE": "all",
+                "OS_USER_DOMAIN_NAME": "D",
+            ]),
+        Variant(
+            name: "a trust by the environment",
+            variables: [
+                "OS_AUTH_URL": "http://h/v3", "OS_USER_ID": "u", "OS_PASSWORD": "p", "OS_TRUST_ID": "T",
+            ]),
+        Variant(
+            name: "a token by the environment",
+            variables: [
+                "OS_AUTH_TYPE": "token", "OS_AUTH_URL": "http://h/v3", "OS_TOKEN": "T", "OS_PROJECT_ID": "x",
+            ]),
+        Variant(
+            name: "old names by the environment",
+            variables: [
+                "OS_AUTH_URL": "http://h/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_TENANT_NAME": "t",
+                "OS_ENDPOINT_TYPE": "internalURL",
+            ]),
+        Variant(
+            name: "an endpoint by the environment",
+            variables: [
+                "OS_AUTH_URL": "http://h/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_PROJECT_ID": "x",
+                "OS_LOAD_BALANCER_ENDPOINT_OVERRIDE": "http://lb/load-balancer",
+            ]),
+    ]
+
     @Test(
         .enabled("openstacksdk must be installable", { await PythonClients.install() }), .timeLimit(.minutes(5)))
     func openstacksdkResolvesTheSame() async throws {
@@ -245,15 +362,17 @@ struct CloudsFileTests {
             print(json.dumps(result))
             """
         // Their file is the same for all; each has a folder of its own, in which Python starts.
-        for variant in Self.variants {
+        for variant in Self.variants + Self.places + Self.settings {
             let folder = try TemporaryFolder("ottava-clouds")
             defer { folder.remove() }
-            for (name, text) in variant.files { try Files.write(text, to: folder.file(name)) }
+            try Self.write(variant.files, to: folder)
             var environment: [String: String?] = ["HOME": folder.file("nobody"), "PYTHONWARNINGS": "ignore"]
             for name in ["OS_CLOUD", "OS_CLIENT_CONFIG_FILE", "OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD"] {
                 environment[name] = .some(nil)
             }
-            for (name, value) in variant.variables { environment[name] = value }
+            for (name, value) in variant.variables {
+                environment[name] = value.replacing("FOLDER", with: folder.path)
+            }
             let script = "cd '\(folder.path)' && exec \"$0\" -c \"$1\" \"$2\" \"$3\""
             let result = try await ChildProcess.run(
                 "/bin/sh",

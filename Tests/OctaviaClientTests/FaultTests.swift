@@ -10,53 +10,6 @@ internal import Testing
 extension OctaviaClientTests {
     @Suite(.server)
     struct FaultTests {
-        @Test func faultsAreTypedAndSayWhatIsWrong() async throws {
-            try await withCloud { cloud in
-                let subnet = try await cloud.network.subnets.find("private-subnet").id
-                let missing = ResourceID.random()
-                do {
-                    _ = try await cloud.loadBalancers.get(missing)
-                    Issue.record("a load balancer that does not exist was found")
-                } catch let error as CloudError {
-                    #expect(error.code == .notFound && error.status == 404)
-                    #expect(error.message.contains("\(missing)") && error.requestID?.hasPrefix("req-") == true)
-                    #expect(error.request?.contains("/loadbalancers/\(missing)") == true)
-                }
-                let nowhere = LoadBalancerCreate(name: "x", vip: .subnet(missing))
-                #expect(await code { try await cloud.loadBalancers.create(nowhere) } == .badRequest)
-                #expect(await code { _ = try await cloud.loadBalancers.find("no such name") } == .notFound)
-                #expect(await code { _ = try await cloud.amphorae.list().all() } == .forbidden)
-                for _ in 0..<2 {
-                    try await cloud.loadBalancers.create(
-                        LoadBalancerCreate(name: "twice", vip: .subnet(subnet, address: VirtualAddresses.next())))
-                }
-                #expect(await code { _ = try await cloud.loadBalancers.find("twice") } == .ambiguous)
-                let twins = try await cloud.loadBalancers.list(.name("twice")).all()
-                let port = Ports.free()
-                let listener = ListenerCreate(listenerProtocol: .tcp, protocolPort: port, loadBalancer: twins[0].id)
-                try await cloud.listeners.create(listener)
-                #expect(await code { try await cloud.listeners.create(listener) } == .conflict)
-                for twin in twins { try await cloud.loadBalancers.delete(twin.id, cascade: true) }
-            }
-        }
-
-        @Test func quotasAreToldApart() async throws {
-            let project = try await withCloud { try #require(try await $0.token().project?.id) }
-            try await withCloud("ottava-admin") { try await $0.quotas.update(project) { $0.pool = .set(0) } }
-            try await withCloud { cloud in
-                let made = try await cloud.loadBalancers.create(
-                    LoadBalancerCreate(
-                        name: "q",
-                        vip: .subnet(
-                            try await cloud.network.subnets.find("private-subnet").id,
-                            address: VirtualAddresses.next())))
-                let pool = PoolCreate(name: "p", poolProtocol: .tcp, loadBalancer: made.id)
-                #expect(await code { try await cloud.pools.create(pool) } == .quotaExceeded)
-                try await cloud.loadBalancers.delete(made.id)
-            }
-            try await withCloud("ottava-admin") { try await $0.quotas.reset(project) }
-        }
-
         @Test func waitingEndsWithTheReason() async throws {
             let occupied = Ports.free()
             let address = VirtualAddresses.next()

@@ -2,13 +2,18 @@
 
 /// The catalog of a token.
 public struct ServiceCatalog: Sendable, Hashable {
+    /// One URL of one service.
     public struct Endpoint: Sendable, Hashable {
         /// The type of the service: `load-balancer`, `network`, …
         public var service: String
+        /// The region; absent where there are none.
         public var region: String?
+        /// Who the endpoint is for.
         public var interface: EndpointInterface
+        /// The URL, as the catalog has it.
         public var url: String
 
+        /// Makes one; parameters that are not given have their usual values.
         public init(service: String, region: String?, interface: EndpointInterface, url: String) {
             self.service = service
             self.region = region
@@ -20,6 +25,7 @@ public struct ServiceCatalog: Sendable, Hashable {
     /// In the order of the catalog.
     public var endpoints: [Endpoint]
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(_ endpoints: [Endpoint] = []) {
         self.endpoints = endpoints
     }

@@ -7,12 +7,15 @@ public import LoadBalancing
 public struct Token: Sendable, Hashable {
     /// A user, project or domain: its id and its name.
     public struct Entity: Sendable, Hashable {
+        /// The id in Keystone.
         public var id: String
+        /// The name in Keystone.
         public var name: String
     }
 
     /// What requests carry.
     public var value: Secret
+    /// Who has logged in.
     public var user: Entity
     /// Absent unless the token is for a project.
     public var project: Entity?
@@ -20,7 +23,9 @@ public struct Token: Sendable, Hashable {
     public var domain: Entity?
     /// The names of the roles that the user has there.
     public var roles: [String]
+    /// When it ends; absent if it never does.
     public var expiresAt: Timestamp?
+    /// Where the services are.
     public var catalog: ServiceCatalog
 
     /// Reads the body of an answer.

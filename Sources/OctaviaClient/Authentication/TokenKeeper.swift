@@ -1,6 +1,7 @@
 // One token for all calls of a cloud.
 
-/// Logs in when the first call needs it, again when the token ends or is refused; calls that wait share one login.
+/// Logs in when the first call needs it, again when the token ends or is refused; calls that wait share one login. With a
+/// cache, the first token may be one of an earlier program.
 actor TokenKeeper {
     private enum State {
         case none
@@ -9,12 +10,14 @@ actor TokenKeeper {
     }
 
     private let keystone: Keystone
+    private let cache: (any TokenCache)?
     private let log: RequestLog
     private var state = State.none
     private var logins = 0
 
-    init(keystone: Keystone, log: RequestLog) {
+    init(keystone: Keystone, cache: (any TokenCache)?, log: RequestLog) {
         self.keystone = keystone
+        self.cache = cache
         self.log = log
     }
 
@@ -22,6 +25,9 @@ actor TokenKeeper {
     ///
     /// - Parameter refused: A token that a service has refused: another one is got unless that has been done already.
     func token(insteadOf refused: Secret? = nil) async throws -> Token {
+        if case .none = state, refused == nil, logins == 0, let token = cache?.token(for: keystone.configuration) {
+            state = .loggedIn(token)
+        }
         switch state {
         case .loggedIn(let token) where token.value != refused && !token.expiresSoon(now: .now):
             return token
@@ -38,6 +44,7 @@ actor TokenKeeper {
             if case .loggingIn(number, _) = state {
                 if case .success(let token) = result {
                     state = .loggedIn(token)
+                    cache?.keep(token, for: keystone.configuration)
                     log.loggedIn(token)
                 } else {
                     state = .none
@@ -54,10 +61,11 @@ actor TokenKeeper {
         return token
     }
 
-    /// Ends the token, if there is one.
+    /// Ends the token, if there is one here.
     func logOut() async throws {
         guard case .loggedIn(let token) = state else { return }
         state = .none
+        cache?.keep(nil, for: keystone.configuration)
         try await keystone.revoke(token.value)
     }
 }

@@ -20,10 +20,12 @@ public protocol UpdatableResource: CloudResource {
 }
 
 extension CreatableResource where Creation: JSONWritable {
+    /// The body of the request.
     public static func body(of creation: Creation) -> [UInt8] { JSONWriter.object { $0.member(key, creation) } }
 }
 
 extension UpdatableResource where Update: JSONWritable {
+    /// The body of the request.
     public static func body(of update: Update) -> [UInt8] { JSONWriter.object { $0.member(key, update) } }
 }
 
@@ -62,73 +64,92 @@ where Resource: CreatableResource & Identifiable, Resource.ID: CustomStringConve
 extension LoadBalancer: CreatableResource, UpdatableResource {
     public typealias Creation = LoadBalancerCreate
     public typealias Update = LoadBalancerUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: LoadBalancerUpdate { LoadBalancerUpdate() }
 }
 
 extension Listener: CreatableResource, UpdatableResource {
     public typealias Creation = ListenerCreate
     public typealias Update = ListenerUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: ListenerUpdate { ListenerUpdate() }
 }
 
 extension Pool: CreatableResource, UpdatableResource {
     public typealias Creation = PoolCreate
     public typealias Update = PoolUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: PoolUpdate { PoolUpdate() }
 }
 
 extension Member: CreatableResource, UpdatableResource {
     public typealias Creation = MemberCreate
     public typealias Update = MemberUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: MemberUpdate { MemberUpdate() }
 }
 
 extension HealthMonitor: CreatableResource, UpdatableResource {
     public typealias Creation = HealthMonitorCreate
     public typealias Update = HealthMonitorUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: HealthMonitorUpdate { HealthMonitorUpdate() }
 }
 
 extension L7Policy: CreatableResource, UpdatableResource {
     public typealias Creation = L7PolicyCreate
     public typealias Update = L7PolicyUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: L7PolicyUpdate { L7PolicyUpdate() }
 }
 
 extension L7Rule: CreatableResource, UpdatableResource {
     public typealias Creation = L7RuleCreate
     public typealias Update = L7RuleUpdate
+    /// An update that changes nothing.
     public static var emptyUpdate: L7RuleUpdate { L7RuleUpdate() }
 }
 
 extension Flavor: CreatableResource, UpdatableResource {
     public typealias Creation = OfferCreate
     public typealias Update = OfferUpdate
+    /// The body of the request.
     public static func body(of creation: OfferCreate) -> [UInt8] { creation.body(.flavor) }
+    /// The body of the request.
     public static func body(of update: OfferUpdate) -> [UInt8] { update.body(.flavor) }
+    /// An update that changes nothing.
     public static var emptyUpdate: OfferUpdate { OfferUpdate() }
 }
 
 extension FlavorProfile: CreatableResource, UpdatableResource {
     public typealias Creation = ProfileCreate
     public typealias Update = ProfileUpdate
+    /// The body of the request.
     public static func body(of creation: ProfileCreate) -> [UInt8] { creation.body(.flavor) }
+    /// The body of the request.
     public static func body(of update: ProfileUpdate) -> [UInt8] { update.body(.flavor) }
+    /// An update that changes nothing.
     public static var emptyUpdate: ProfileUpdate { ProfileUpdate() }
 }
 
 extension AvailabilityZone: CreatableResource, UpdatableResource {
     public typealias Creation = OfferCreate
     public typealias Update = OfferUpdate
+    /// The body of the request.
     public static func body(of creation: OfferCreate) -> [UInt8] { creation.body(.availabilityZone) }
+    /// The body of the request.
     public static func body(of update: OfferUpdate) -> [UInt8] { update.body(.availabilityZone) }
+    /// An update that changes nothing.
     public static var emptyUpdate: OfferUpdate { OfferUpdate() }
 }
 
 extension AvailabilityZoneProfile: CreatableResource, UpdatableResource {
     public typealias Creation = ProfileCreate
     public typealias Update = ProfileUpdate
+    /// The body of the request.
     public static func body(of creation: ProfileCreate) -> [UInt8] { creation.body(.availabilityZone) }
+    /// The body of the request.
     public static func body(of update: ProfileUpdate) -> [UInt8] { update.body(.availabilityZone) }
+    /// An update that changes nothing.
     public static var emptyUpdate: ProfileUpdate { ProfileUpdate() }
 }

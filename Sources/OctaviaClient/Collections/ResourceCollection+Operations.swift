@@ -7,7 +7,9 @@ public import OctaviaWire
 extension ResourceCollection<LoadBalancer> {
     /// Deletes a load balancer.
     ///
-    /// - Parameter cascade: With everything below it; without, one that has listeners or pools is refused.
+    /// - Parameters:
+    ///   - id: The load balancer.
+    ///   - cascade: With everything below it; without, one that has listeners or pools is refused.
     public func delete(_ id: ResourceID, cascade: Bool) async throws {
         try await remove(id.string, query: cascade ? [("cascade", "true")] : [])
     }
@@ -41,7 +43,9 @@ extension ResourceCollection<Listener> {
 extension ResourceCollection<Member> {
     /// Makes a pool's members what is given: address and port identify a member.
     ///
-    /// - Parameter additiveOnly: Keep members that are not given; else they are deleted.
+    /// - Parameters:
+    ///   - members: What the pool shall have.
+    ///   - additiveOnly: Keep members that are not given; else they are deleted.
     public func replace(with members: [MemberCreate], additiveOnly: Bool = false) async throws {
         let body = JSONWriter.object { writer in
             writer.arrayMember("members", members) { writer, member in writer.value(member) }
@@ -62,6 +66,7 @@ extension ResourceCollection<Amphora> {
         _ = try await service.send("PUT", "\(path)/\(id)/config")
     }
 
+    /// Deletes it.
     public func delete(_ id: ResourceID) async throws { try await remove(id.string) }
 
     /// The counters of each of its listeners.

@@ -11,7 +11,10 @@ public struct ResourceCollection<Resource: CloudResource>: Sendable {
 
     /// The objects that meet all conditions.
     ///
-    /// - Parameter pageSize: How many to read at a time: 1–1000.
+    /// - Parameters:
+    ///   - filters: The conditions; none takes all.
+    ///   - sort: What comes first; the service's own order if empty.
+    ///   - pageSize: How many to read at a time: 1–1000.
     public func list(
         _ filters: Filter..., sortedBy sort: [SortKey] = [], pageSize: Int = 500
     ) -> ResourceList<Resource> {

@@ -15,6 +15,7 @@ public struct ResourceList<Element: CloudResource>: AsyncSequence, Sendable {
     let sort: [SortKey]
     let pageSize: Int
 
+    /// Begins to read the list anew.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
     /// All objects at once.
@@ -24,6 +25,7 @@ public struct ResourceList<Element: CloudResource>: AsyncSequence, Sendable {
         return result
     }
 
+    /// Reads the list once.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let list: ResourceList
         private var page: [Element] = []

@@ -10,6 +10,7 @@ public struct CloudConfiguration: Sendable, Hashable {
     public var name: String?
     /// The URL of Keystone, with or without `/v3`.
     public var authURL: String
+    /// Who logs in, and for what.
     public var credentials: Credentials
     /// Absent takes the first endpoint of the catalog.
     public var region: String?
@@ -17,11 +18,14 @@ public struct CloudConfiguration: Sendable, Hashable {
     public var interfaces: [EndpointInterface]
     /// Service type, such as `load-balancer`, → a URL that is used instead of the catalog's.
     public var endpointOverrides: [String: String]
+    /// Which certificates are trusted, and with which the program shows who it is.
     public var tls: TLSSettings
     /// How long one request may take, answer included.
     public var timeout: Duration
+    /// What is tried again, and how often.
     public var retries: RetryPolicy
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(
         name: String? = nil, authURL: String, credentials: Credentials, region: String? = nil,
         interfaces: [EndpointInterface] = [.public], endpointOverrides: [String: String] = [:],
@@ -45,6 +49,8 @@ public struct CloudConfiguration: Sendable, Hashable {
     /// directory, `~/.config/openstack` and `/etc/openstack`; `secure.yaml` from the same places is laid over it.
     ///
     /// - Parameters:
+    ///   - cloud: Its name in clouds.yaml. Absent: as above.
+    ///   - region: One of the cloud's regions. Absent: its first.
     ///   - overrides: Keys of a cloud, such as `auth_url`, `username` or `interface`, that count more than what is found.
     ///     Who logs in, and for what, is overridden as a whole: a user's id takes the place of a name.
     ///   - environment: Absent: that of the process.

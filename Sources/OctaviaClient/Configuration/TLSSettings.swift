@@ -13,6 +13,7 @@ public struct TLSSettings: Sendable, Hashable {
     /// A PEM file with the key of the client's certificate; absent if the certificate's file has it too.
     public var keyFile: String?
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(
         verifiesServer: Bool = true, authoritiesFile: String? = nil, certificateFile: String? = nil,
         keyFile: String? = nil

@@ -22,7 +22,9 @@ public protocol CloudResource: Sendable, Hashable {
 }
 
 extension CloudResource {
+    /// What messages call it.
     public static var term: String { key }
+    /// Whether lists can be read page by page.
     public static var hasPages: Bool { true }
 }
 
@@ -40,6 +42,7 @@ public protocol TreeMember: CloudResource, Identifiable where ID == ResourceID {
 }
 
 extension TreeMember {
+    /// What identifies it in paths.
     public var reference: String { id.string }
 }
 

@@ -83,6 +83,7 @@ extension PoolCreate {
 }
 
 extension MemberCreate {
+    /// Makes one; parameters that are not given have their usual values.
     public init(name: String, address: String, protocolPort: Int, weight: Int = 1) {
         self.init(address: address, protocolPort: protocolPort)
         self.name = name

@@ -7,42 +7,63 @@ public struct Listener: TreeMember {
     public static let key = "listener"
     public static let collectionKey = "listeners"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// The project that it belongs to.
     public var projectID: String
+    /// Whether it is switched on.
     public var isEnabled: Bool
+    /// How far the service has come with the last change.
     public var provisioningStatus: ProvisioningStatus
+    /// What the object is doing for its users.
     public var operatingStatus: OperatingStatus
+    /// Why ``provisioningStatus`` is ERROR, in words; services other than Ottava do not say.
     public var statusReason: String?
     /// Sorted.
     public var tags: [String]
+    /// When it was made.
     public var createdAt: Timestamp?
+    /// When it was last changed; absent if it never was.
     public var updatedAt: Timestamp?
+    /// Free text.
     public var description: String
+    /// What clients speak.
     public var listenerProtocol: ListenerProtocol
     /// 1–65535.
     public var protocolPort: Int
     /// The most connections at a time; -1 is no limit.
     public var connectionLimit: Int?
+    /// Where requests go that no policy sends elsewhere.
     public var defaultPoolID: ResourceID?
+    /// Headers that requests to members get: name → `true`.
     public var insertHeaders: [String: String]
     /// In milliseconds.
     public var timeouts: ListenerTimeouts
+    /// The certificate with its key, in the key manager.
     public var defaultTLSContainerRef: String?
+    /// More certificates, chosen by the name that the client asks for (RFC 6066).
     public var sniContainerRefs: [String]
+    /// Whether clients must show a certificate.
     public var clientAuthentication: ClientAuthentication
+    /// The authorities of client certificates, in the key manager.
     public var clientCAContainerRef: String?
+    /// Client certificates that are revoked, in the key manager.
     public var clientCRLContainerRef: String?
     /// OpenSSL names joined by colons.
     public var tlsCiphers: String?
     /// Such as `TLSv1.2`.
     public var tlsVersions: [String]?
+    /// Such as `h2`, `http/1.1` (RFC 7301).
     public var alpnProtocols: [String]?
     /// Networks that may connect; empty is everybody.
     public var allowedCIDRs: [String]
     /// Seconds; absent is no header (RFC 6797).
     public var hstsMaxAge: Int?
+    /// Whether the header speaks of subdomains too.
     public var hstsIncludeSubdomains: Bool
+    /// Whether the header asks to be in browsers' lists.
     public var hstsPreload: Bool
     /// Status code → the page in HTML that is shown for it; Ottava only.
     public var errorPages: [Int: String]
@@ -51,6 +72,7 @@ public struct Listener: TreeMember {
     /// By position.
     public var l7PolicyIDs: [ResourceID]
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")

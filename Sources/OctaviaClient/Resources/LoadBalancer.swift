@@ -6,25 +6,40 @@ public import LoadBalancing
 public struct LoadBalancer: TreeMember {
     public static let key = "loadbalancer"
     public static let collectionKey = "loadbalancers"
+    /// What messages call it.
     public static let term = "load balancer"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// The project that it belongs to.
     public var projectID: String
+    /// Whether it is switched on.
     public var isEnabled: Bool
+    /// How far the service has come with the last change.
     public var provisioningStatus: ProvisioningStatus
+    /// What the object is doing for its users.
     public var operatingStatus: OperatingStatus
+    /// Why ``provisioningStatus`` is ERROR, in words; services other than Ottava do not say.
     public var statusReason: String?
     /// Sorted.
     public var tags: [String]
+    /// When it was made.
     public var createdAt: Timestamp?
+    /// When it was last changed; absent if it never was.
     public var updatedAt: Timestamp?
+    /// Free text.
     public var description: String
     /// Absent until the network has given one.
     public var vipAddress: String?
+    /// The port of the virtual IP.
     public var vipPortID: ResourceID?
+    /// The subnet of the virtual IP.
     public var vipSubnetID: ResourceID?
+    /// The network of the virtual IP.
     public var vipNetworkID: ResourceID?
+    /// The quality-of-service policy of the virtual IP.
     public var vipQoSPolicyID: ResourceID?
     /// `normal` or `direct` (API version 2.28).
     public var vipVNICType: String?
@@ -32,12 +47,18 @@ public struct LoadBalancer: TreeMember {
     public var vipSecurityGroupIDs: [ResourceID]
     /// API version 2.26.
     public var additionalVIPs: [AdditionalVIP]
+    /// What serves it.
     public var provider: String?
+    /// The flavor that it was made with.
     public var flavorID: ResourceID?
+    /// The availability zone that it was made in.
     public var availabilityZone: String?
+    /// Its listeners.
     public var listenerIDs: [ResourceID]
+    /// Its pools.
     public var poolIDs: [ResourceID]
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")

@@ -4,29 +4,40 @@ public import LoadBalancing
 
 /// One load balancer and all its descendants.
 public struct LoadBalancerTree: Sendable, Hashable {
+    /// A listener with its policies.
     public struct ListenerBranch: Sendable, Hashable {
+        /// The listener itself.
         public var listener: Listener
         /// By position.
         public var l7Policies: [L7PolicyBranch]
     }
 
+    /// A policy with its rules.
     public struct L7PolicyBranch: Sendable, Hashable {
+        /// The policy itself.
         public var l7Policy: L7Policy
+        /// The rules, in the order of the service.
         public var rules: [L7Rule]
     }
 
+    /// A pool with its members and its monitor.
     public struct PoolBranch: Sendable, Hashable {
+        /// The pool itself.
         public var pool: Pool
+        /// The members, in the order of the service.
         public var members: [Member]
+        /// The monitor, if there is one.
         public var healthMonitor: HealthMonitor?
     }
 
+    /// The root.
     public var loadBalancer: LoadBalancer
     /// In order of creation, as the pools.
     public var listeners: [ListenerBranch]
     /// Those that no listener uses too.
     public var pools: [PoolBranch]
 
+    /// The pool with an id; absent if the tree has none.
     public func pool(_ id: ResourceID) -> PoolBranch? { pools.first { $0.pool.id == id } }
 }
 

@@ -7,14 +7,20 @@ public struct Flavor: CloudResource, Identifiable {
     public static let key = "flavor"
     public static let collectionKey = "flavors"
 
+    /// What identifies it.
     public var id: ResourceID
     public var name: String
+    /// Free text.
     public var description: String
+    /// Whether it is switched on.
     public var isEnabled: Bool
+    /// What it tells the provider.
     public var profileID: ResourceID
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")
@@ -28,16 +34,22 @@ public struct Flavor: CloudResource, Identifiable {
 public struct FlavorProfile: CloudResource, Identifiable {
     public static let key = "flavorprofile"
     public static let collectionKey = "flavorprofiles"
+    /// What messages call it.
     public static let term = "flavor profile"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// What serves it.
     public var provider: String
     /// Text that holds a JSON object.
     public var data: String
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")
@@ -50,18 +62,26 @@ public struct FlavorProfile: CloudResource, Identifiable {
 public struct AvailabilityZone: CloudResource, Identifiable {
     public static let key = "availability_zone"
     public static let collectionKey = "availability_zones"
+    /// What messages call it.
     public static let term = "availability zone"
     /// The marker of a page is an id, which zones do not have.
     public static let hasPages = false
 
+    /// Its name, which no other has.
     public var name: String
+    /// Free text.
     public var description: String
+    /// Whether it is switched on.
     public var isEnabled: Bool
+    /// What it tells the provider.
     public var profileID: ResourceID
 
+    /// What identifies it.
     public var id: String { name }
+    /// What identifies it in paths.
     public var reference: String { name }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         name = try answer.text("name")
         description = try answer.textOrEmpty("description")
@@ -74,16 +94,22 @@ public struct AvailabilityZone: CloudResource, Identifiable {
 public struct AvailabilityZoneProfile: CloudResource, Identifiable {
     public static let key = "availability_zone_profile"
     public static let collectionKey = "availability_zone_profiles"
+    /// What messages call it.
     public static let term = "availability zone profile"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// What serves it.
     public var provider: String
     /// Text that holds a JSON object.
     public var data: String
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")
@@ -96,14 +122,20 @@ public struct AvailabilityZoneProfile: CloudResource, Identifiable {
 public struct Provider: CloudResource, Identifiable {
     public static let key = "provider"
     public static let collectionKey = "providers"
+    /// Whether lists can be read page by page.
     public static let hasPages = false
 
+    /// Its name, which no other has.
     public var name: String
+    /// Free text.
     public var description: String
 
+    /// What identifies it.
     public var id: String { name }
+    /// What identifies it in paths.
     public var reference: String { name }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         name = try answer.text("name")
         description = try answer.textOrEmpty("description")
@@ -112,7 +144,9 @@ public struct Provider: CloudResource, Identifiable {
 
 /// Something that a provider can be told by a profile.
 public struct Capability: Sendable, Hashable {
+    /// The key in a profile.
     public var name: String
+    /// What it does.
     public var description: String
 
     init(_ answer: AnswerReader) throws(CloudError) {

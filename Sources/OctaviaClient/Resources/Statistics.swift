@@ -4,7 +4,9 @@ public import LoadBalancing
 
 /// The counters of a listener, or of all listeners of a load balancer.
 public struct Statistics: Sendable, Hashable {
+    /// Bytes from clients.
     public var bytesIn: Int
+    /// Bytes to clients.
     public var bytesOut: Int
     /// Connections that are open now.
     public var activeConnections: Int
@@ -24,9 +26,13 @@ public struct Statistics: Sendable, Hashable {
 
 /// The counters of one listener at one amphora.
 public struct AmphoraStatistics: Sendable, Hashable {
+    /// The amphora.
     public var amphoraID: ResourceID
+    /// The listener.
     public var listenerID: ResourceID
+    /// The load balancer.
     public var loadBalancerID: ResourceID
+    /// The counters themselves.
     public var statistics: Statistics
 
     init(_ answer: AnswerReader) throws(CloudError) {

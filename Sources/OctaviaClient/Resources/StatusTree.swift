@@ -4,16 +4,22 @@ public import LoadBalancing
 
 /// One object of a load balancer with its statuses, and what is below it.
 public struct StatusNode: Sendable, Hashable {
+    /// What kind of object a node is.
     public enum Kind: String, Sendable, Hashable {
         case loadBalancer = "load balancer"
         case listener, pool, member
         case healthMonitor = "health monitor"
     }
 
+    /// What it is.
     public var kind: Kind
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// How far the service has come with the last change.
     public var provisioningStatus: ProvisioningStatus
+    /// What the object is doing for its users.
     public var operatingStatus: OperatingStatus
     /// Address and port of a member, type of a monitor.
     public var detail: String?

@@ -10,6 +10,7 @@ public struct KeyManagerService: Sendable {
     /// Stores a secret.
     ///
     /// - Parameters:
+    ///   - name: What people call it.
     ///   - payload: The bytes, such as a PKCS#12 bundle.
     ///   - contentType: `application/octet-stream` or `text/plain`.
     /// - Returns: Its reference, which listeners take.
@@ -50,6 +51,7 @@ public struct KeyManagerService: Sendable {
         try await service.send("GET", "secrets/\(try Self.id(of: reference))/payload", accept: contentType).body
     }
 
+    /// Deletes it.
     public func delete(_ reference: String) async throws {
         _ = try await service.send("DELETE", "secrets/\(try Self.id(of: reference))")
     }
@@ -67,9 +69,13 @@ public struct KeyManagerService: Sendable {
 public struct SecretDescription: Sendable, Hashable {
     /// The URL by which listeners refer to it.
     public var reference: String
+    /// Its name; several may have the same.
     public var name: String
+    /// The status in the words of the service.
     public var status: String?
+    /// What the payloads are, by name.
     public var contentTypes: [String: String]
+    /// When it was made.
     public var createdAt: Timestamp?
 
     init(_ answer: AnswerReader) throws(CloudError) {

@@ -7,9 +7,13 @@ public import LoadBalancing
 public struct NetworkService: Sendable {
     let service: ServiceClient
 
+    /// Networks.
     public var networks: ResourceCollection<Network> { ResourceCollection(service: service, path: "networks") }
+    /// Subnets.
     public var subnets: ResourceCollection<Subnet> { ResourceCollection(service: service, path: "subnets") }
+    /// Ports.
     public var ports: ResourceCollection<Port> { ResourceCollection(service: service, path: "ports") }
+    /// Floating IPs.
     public var floatingIPs: ResourceCollection<FloatingIP> {
         ResourceCollection(service: service, path: "floatingips")
     }
@@ -42,15 +46,21 @@ public struct Network: CloudResource, Identifiable {
     public static let key = "network"
     public static let collectionKey = "networks"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// The project that it belongs to.
     public var projectID: String
+    /// Its subnets.
     public var subnetIDs: [ResourceID]
     /// Whether floating IPs come from it.
     public var isExternal: Bool
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")
@@ -65,14 +75,21 @@ public struct Subnet: CloudResource, Identifiable {
     public static let key = "subnet"
     public static let collectionKey = "subnets"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// The project that it belongs to.
     public var projectID: String
+    /// The network.
     public var networkID: ResourceID
+    /// The addresses that it has: `10.0.0.0/24`.
     public var cidr: String
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")
@@ -87,16 +104,25 @@ public struct Port: CloudResource, Identifiable {
     public static let key = "port"
     public static let collectionKey = "ports"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// Its name; several may have the same.
     public var name: String
+    /// The project that it belongs to.
     public var projectID: String
+    /// The network.
     public var networkID: ResourceID
+    /// Its fixed addresses.
     public var addresses: [String]
+    /// The security groups that guard it.
     public var securityGroupIDs: [ResourceID]
+    /// Whom it belongs to, in the words of that service.
     public var deviceID: String
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         name = try answer.textOrEmpty("name")
@@ -112,19 +138,30 @@ public struct Port: CloudResource, Identifiable {
 public struct FloatingIP: CloudResource, Identifiable {
     public static let key = "floatingip"
     public static let collectionKey = "floatingips"
+    /// What messages call it.
     public static let term = "floating IP"
 
+    /// What identifies it.
     public var id: ResourceID
+    /// An IPv4 or IPv6 address.
     public var address: String
+    /// The network.
     public var networkID: ResourceID
+    /// The port that it leads to; absent while it leads nowhere.
     public var portID: ResourceID?
+    /// The address that it leads to.
     public var fixedAddress: String?
+    /// Free text.
     public var description: String
+    /// The status in the words of the service.
     public var status: String?
 
+    /// What identifies it in paths.
     public var reference: String { id.string }
+    /// Its name; several may have the same.
     public var name: String { "" }
 
+    /// Reads it from an answer.
     public init(_ answer: AnswerReader) throws(CloudError) {
         id = try answer.id()
         address = try answer.text("floating_ip_address")
@@ -140,13 +177,16 @@ public struct FloatingIP: CloudResource, Identifiable {
 public struct FloatingIPCreate: Sendable, Hashable, JSONWritable {
     /// The external network.
     public var networkID: ResourceID
+    /// The subnet that the address is in.
     public var subnetID: ResourceID?
     /// The port that it leads to.
     public var portID: ResourceID?
     /// A wish, for operators.
     public var address: String?
+    /// Free text.
     public var description: String
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(
         networkID: ResourceID, subnetID: ResourceID? = nil, portID: ResourceID? = nil, address: String? = nil,
         description: String = ""
@@ -158,6 +198,7 @@ public struct FloatingIPCreate: Sendable, Hashable, JSONWritable {
         self.description = description
     }
 
+    /// Writes the fields of a request.
     public func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("floating_network_id", networkID.string)

@@ -13,13 +13,16 @@
 public struct RetryPolicy: Sendable, Hashable {
     /// How often one call is sent at most; 1 is never again.
     public var attempts: Int
+    /// The pause after the first failure.
     public var firstPause: Duration
+    /// What pauses grow to.
     public var longestPause: Duration
     /// No attempt begins later than this after the first.
     public var limit: Duration
     /// Whether 409 for an object that is immutable at the moment is tried again.
     public var retriesImmutable: Bool
 
+    /// Makes one; parameters that are not given have their usual values.
     public init(
         attempts: Int = 12, firstPause: Duration = .milliseconds(250), longestPause: Duration = .seconds(8),
         limit: Duration = .seconds(60), retriesImmutable: Bool = true

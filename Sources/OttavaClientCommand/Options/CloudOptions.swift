@@ -40,6 +40,15 @@ struct CloudOptions: ParsableArguments {
             return StreamLogHandler.standardError(label: label)
         }
         if debug { logger.logLevel = .trace }
-        try await Cloud.with(try configuration(), logger: logger, body)
+        try await Cloud.with(try configuration(), tokens: Self.tokens, logger: logger, body)
+    }
+
+    /// The tokens of earlier commands, unless `OTTAVA_TOKEN_CACHE` says no.
+    private static var tokens: TokenFiles? {
+        let environment = ProcessInfo.processInfo.environment
+        if ["0", "no", "off", "false", "never"].contains(environment["OTTAVA_TOKEN_CACHE"]?.lowercased()) {
+            return nil
+        }
+        return TokenFiles.standardFolder(environment: environment).map { TokenFiles(folder: $0) }
     }
 }
