@@ -31,9 +31,16 @@ package enum Cell {
 
     package static func csv(_ value: JSONValue) -> String {
         switch value {
-        case .null: ""
-        case .integer, .number: text(value)
+        case .integer, .number, .bool: text(value)
+        case .null: quoted("")
         default: quoted(text(value))
+        }
+    }
+
+    package static func isNumber(_ value: JSONValue) -> Bool {
+        switch value {
+        case .integer, .number: true
+        default: false
         }
     }
 

@@ -10,7 +10,9 @@ public enum CommandRunner {
     /// Runs a command with the program's arguments, and ends the program.
     public static func main(_ root: any AsyncParsableCommand.Type) async -> Never {
         do {
-            var command = try root.parseAsRoot()
+            let arguments = GlobalOptions.moved(CommandLine.arguments.dropFirst())
+            try checkWords(arguments, root)
+            var command = try root.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -19,6 +21,25 @@ public enum CommandRunner {
             exit(ExitStatus.success.rawValue)
         } catch {
             exit(report(error, root))
+        }
+    }
+
+    /// Refuses words that are no command, with those there are.
+    private static func checkWords(_ arguments: [String], _ root: any ParsableCommand.Type) throws {
+        var command = root
+        var path = [root.configuration.commandName ?? "ottava"]
+        for word in arguments {
+            let members = command.configuration.subcommands
+            guard !members.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+            let names = members.compactMap { $0.configuration.commandName }
+            guard let member = members.first(where: { $0.configuration.commandName == word }) else {
+                let nearest = Spelling.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
+                throw UsageError(
+                    "'\(path.joined(separator: " "))' has no command '\(word)'\(nearest)"
+                        + (nearest.isEmpty ? "; there are: \(names.joined(separator: ", "))" : ""))
+            }
+            command = member
+            path.append(word)
         }
     }
 

@@ -29,7 +29,7 @@ enum ListenerNoun: UpdatableNoun {
         @Option(help: "Name or id.") var loadbalancer: String?
         @Flag(help: "Only those that are switched on.") var enable = false
         @Flag(help: "Only those that are switched off.") var disable = false
-        @Option(help: ArgumentHelp("The project's id.", valueName: "id")) var project: String?
+        @Option(help: "Name or id.") var project: String?
         @OptionGroup var tags: TagFilters
 
         func filters(_ cloud: Cloud) async throws -> [Filter] {
@@ -37,7 +37,7 @@ enum ListenerNoun: UpdatableNoun {
             if let name { result.append(.name(name)) }
             if let loadbalancer { result.append(.loadBalancer(try await cloud.loadBalancers.find(loadbalancer).id)) }
             if enable != disable { result.append(.isEnabled(enable)) }
-            if let project { result.append(.project(project)) }
+            if let project { result.append(.project(try await cloud.projectID(project))) }
             return result
         }
     }

@@ -26,7 +26,7 @@ enum LoadBalancerNoun: UpdatableNoun {
         @Option var name: String?
         @Flag(help: "Only those that are switched on.") var enable = false
         @Flag(help: "Only those that are switched off.") var disable = false
-        @Option(help: ArgumentHelp("The project's id.", valueName: "id")) var project: String?
+        @Option(help: "Name or id.") var project: String?
         @Option(help: "Name or id.") var vipNetworkId: String?
         @Option(help: "Name or id.") var vipSubnetId: String?
         @Option(help: "Name or id.") var vipQosPolicyId: String?
@@ -45,7 +45,7 @@ enum LoadBalancerNoun: UpdatableNoun {
             }
             add("name", name)
             if enable != disable { result.append(.isEnabled(enable)) }
-            add("project_id", project)
+            if let project { add("project_id", try await cloud.projectID(project)) }
             if let vipNetworkId { add("vip_network_id", try await cloud.network.networks.find(vipNetworkId).id) }
             if let vipSubnetId { add("vip_subnet_id", try await cloud.network.subnets.find(vipSubnetId).id) }
             if let vipQosPolicyId { add("vip_qos_policy_id", try await cloud.network.qosPolicyID(vipQosPolicyId)) }
@@ -69,7 +69,7 @@ enum LoadBalancerNoun: UpdatableNoun {
         @Option(help: "Name or id.") var vipQosPolicyId: String?
         @Option(help: "One more address; repeatable.") var additionalVip: [AdditionalVIPArgument] = []
         @Option(help: "A security group: name or id; repeatable.") var vipSgId: [String] = []
-        @Option(help: ArgumentHelp("The project's id; for operators.", valueName: "id")) var project: String?
+        @Option(help: "The project, for operators: name or id.") var project: String?
         @Option var provider: String?
         @Option var availabilityZone: String?
         @Option(help: "Name or id.") var flavor: String?
@@ -87,7 +87,7 @@ enum LoadBalancerNoun: UpdatableNoun {
             creation.name = name ?? ""
             creation.description = description ?? ""
             creation.adminStateUp = state.value ?? true
-            creation.projectID = project
+            if let project { creation.projectID = try await cloud.projectID(project) }
             creation.vipAddress = vipAddress
             if let vipPortId { creation.vipPortID = try await cloud.network.ports.find(vipPortId).id }
             if let vipSubnetId { creation.vipSubnetID = try await cloud.network.subnets.find(vipSubnetId).id }

@@ -52,6 +52,12 @@ struct L7PolicyParent: ParentOption {
 /// The filters of a list.
 protocol FilterOptions: ParsableArguments {
     func filters(_ cloud: Cloud) async throws -> [Filter]
+    /// Columns beside the usual ones.
+    var moreColumns: [String] { get }
+}
+
+extension FilterOptions {
+    var moreColumns: [String] { [] }
 }
 
 struct NoFilters: FilterOptions {

@@ -17,9 +17,17 @@ enum FlavorNoun: UpdatableNoun {
         @Option var name: String?
         @Flag(help: "Only those that are switched on.") var enable = false
         @Flag(help: "Only those that are switched off.") var disable = false
+        @Option(help: "The profile: name or id.") var flavorprofile: String?
 
         func filters(_ cloud: Cloud) async throws -> [Filter] {
-            (name.map { [.name($0)] } ?? []) + (enable != disable ? [.field("enabled", equals: enable)] : [])
+            var result: [Filter] = []
+            if let name { result.append(.name(name)) }
+            if enable != disable { result.append(.field("enabled", equals: enable)) }
+            if let flavorprofile {
+                let id = try await cloud.flavorProfiles.find(flavorprofile).id
+                result.append(.field("flavor_profile_id", equals: id))
+            }
+            return result
         }
     }
 
@@ -120,9 +128,17 @@ enum AvailabilityZoneNoun: UpdatableNoun {
         @Option var name: String?
         @Flag(help: "Only those that are switched on.") var enable = false
         @Flag(help: "Only those that are switched off.") var disable = false
+        @Option(help: "The profile: name or id.") var availabilityzoneprofile: String?
 
         func filters(_ cloud: Cloud) async throws -> [Filter] {
-            (name.map { [.name($0)] } ?? []) + (enable != disable ? [.field("enabled", equals: enable)] : [])
+            var result: [Filter] = []
+            if let name { result.append(.name(name)) }
+            if enable != disable { result.append(.field("enabled", equals: enable)) }
+            if let availabilityzoneprofile {
+                let id = try await cloud.availabilityZoneProfiles.find(availabilityzoneprofile).id
+                result.append(.field("availability_zone_profile_id", equals: id))
+            }
+            return result
         }
     }
 

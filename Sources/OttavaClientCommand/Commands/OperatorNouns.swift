@@ -20,10 +20,17 @@ enum AmphoraNoun: Noun {
     struct Filters: FilterOptions {
         @Option(help: "Name or id.") var loadbalancer: String?
         @Option(help: "STANDALONE, MASTER or BACKUP.") var role: String?
-        @Option var status: String?
+        @Option(name: [.customLong("status"), .customLong("provisioning-status")]) var status: String?
+        @Option(help: "The virtual machine.") var computeId: ResourceID?
+        @Option(help: "The image.") var imageId: ResourceID?
+        @Flag(help: "Show more columns.") var long = false
+
+        var moreColumns: [String] { long ? ["compute_id", "cached_zone", "image_id"] : [] }
 
         func filters(_ cloud: Cloud) async throws -> [Filter] {
             var result: [Filter] = []
+            if let computeId { result.append(.field("compute_id", equals: computeId)) }
+            if let imageId { result.append(.field("image_id", equals: imageId)) }
             if let loadbalancer { result.append(.loadBalancer(try await cloud.loadBalancers.find(loadbalancer).id)) }
             if let role { result.append(.field("role", equals: role.uppercased())) }
             if let status { result.append(.field("status", equals: status.uppercased())) }
@@ -47,23 +54,61 @@ enum ProviderNoun: Noun {
 struct AmphoraFailover: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "failover", abstract: "Replaces an amphora.")
     @Argument(help: "The id.") var amphora: ResourceID
+    @OptionGroup var wait: WaitOption
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
-    func run() async throws { try await cloud.with { try await $0.amphorae.failover(amphora) } }
+
+    func run() async throws {
+        try await cloud.with { cloud in
+            try await wait.whileChanging(amphora, cloud) { try await cloud.amphorae.failover(amphora) }
+        }
+    }
 }
 
 struct AmphoraConfigure: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "configure", abstract: "Sends an amphora its configuration again.")
     @Argument(help: "The id.") var amphora: ResourceID
+    @OptionGroup var wait: WaitOption
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
-    func run() async throws { try await cloud.with { try await $0.amphorae.configure(amphora) } }
+
+    func run() async throws {
+        try await cloud.with { cloud in
+            try await wait.whileChanging(amphora, cloud) { try await cloud.amphorae.configure(amphora) }
+        }
+    }
 }
 
 struct AmphoraDelete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "delete", abstract: "Deletes an amphora.")
     @Argument(help: "The id.") var amphora: ResourceID
+    @OptionGroup var wait: WaitOption
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
-    func run() async throws { try await cloud.with { try await $0.amphorae.delete(amphora) } }
+
+    func run() async throws {
+        try await cloud.with { cloud in
+            try await cloud.amphorae.delete(amphora)
+            guard wait.wait else { return }
+            do {
+                while try await cloud.amphorae.get(amphora).status != "DELETED" {
+                    try await Task.sleep(for: .seconds(1))
+                }
+            } catch let error as CloudError where error.code == .notFound {
+                return
+            }
+        }
+    }
+}
+
+extension WaitOption {
+    /// Changes an amphora; with `--wait` until its load balancer is ACTIVE again.
+    fileprivate func whileChanging(
+        _ amphora: ResourceID, _ cloud: Cloud, _ change: () async throws -> Void
+    ) async throws {
+        // A failover may take the amphora away: whose it was is asked before.
+        let loadBalancer = wait ? try await cloud.amphorae.get(amphora).loadBalancerID : nil
+        try await change()
+        if let loadBalancer { try await cloud.loadBalancers.waitUntilActive(loadBalancer) }
+    }
 }
 
 struct AmphoraStatisticsShow: AsyncParsableCommand {

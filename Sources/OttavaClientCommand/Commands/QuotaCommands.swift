@@ -17,8 +17,12 @@ enum QuotaNoun: Noun {
     static func collection(_ cloud: Cloud, _ parent: ResourceID) -> ResourceCollection<Quota> { cloud.quotas }
 
     struct Filters: FilterOptions {
-        @Option(help: ArgumentHelp("The project's id.", valueName: "id")) var project: String?
-        func filters(_ cloud: Cloud) async throws -> [Filter] { project.map { [.project($0)] } ?? [] }
+        @Option(help: "Name or id.") var project: String?
+
+        func filters(_ cloud: Cloud) async throws -> [Filter] {
+            guard let project else { return [] }
+            return [.project(try await cloud.projectID(project))]
+        }
     }
 
     static func columns(of quota: Quota) -> [String: JSONValue] {
@@ -33,7 +37,7 @@ enum QuotaNoun: Noun {
 
 struct QuotaShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows the quotas of a project.")
-    @Argument(help: "The project's id. Default: your own") var project: String?
+    @Argument(help: "The project: name or id. Default: your own") var project: String?
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
 
@@ -48,7 +52,7 @@ struct QuotaShow: AsyncParsableCommand {
 
 /// The project given, or that of the token.
 private func ownProject(_ project: String?, _ cloud: Cloud) async throws -> String {
-    if let project { return project }
+    if let project { return try await cloud.projectID(project) }
     guard let own = try await cloud.token().project?.id else {
         throw UsageError("your login has no project; give the id of one")
     }
@@ -80,7 +84,7 @@ struct QuotaSet: AsyncParsableCommand {
     @Option var pool: Int?
     @Option var l7policy: Int?
     @Option var l7rule: Int?
-    @Argument(help: "The project's id.") var project: String
+    @Argument(help: "The project: name or id.") var project: String
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
 
@@ -95,7 +99,7 @@ struct QuotaSet: AsyncParsableCommand {
         try output.check(QuotaNoun.showColumns)
         func change(_ value: Int?) -> Change<Int?> { value.map { .set($0) } ?? .keep }
         try await cloud.with { cloud in
-            let quota = try await cloud.quotas.update(project) {
+            let quota = try await cloud.quotas.update(cloud.projectID(project)) {
                 $0.healthMonitor = change(healthmonitor)
                 $0.listener = change(listener)
                 $0.loadBalancer = change(loadbalancer)
@@ -119,13 +123,13 @@ struct QuotaUnset: AsyncParsableCommand {
     @Flag var pool = false
     @Flag var l7policy = false
     @Flag var l7rule = false
-    @Argument(help: "The project's id.") var project: String
+    @Argument(help: "The project: name or id.") var project: String
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
 
     func run() async throws {
         func change(_ flag: Bool) -> Change<Int?> { flag ? .set(nil) : .keep }
         try await cloud.with { cloud in
-            try await cloud.quotas.update(project) {
+            try await cloud.quotas.update(cloud.projectID(project)) {
                 $0.healthMonitor = change(healthmonitor)
                 $0.listener = change(listener)
                 $0.loadBalancer = change(loadbalancer)
@@ -141,7 +145,7 @@ struct QuotaUnset: AsyncParsableCommand {
 struct QuotaReset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset", abstract: "Gives a project the default quotas.")
-    @Argument(help: "The project's id.") var project: String
+    @Argument(help: "The project: name or id.") var project: String
     @OptionGroup(title: "Cloud") var cloud: CloudOptions
-    func run() async throws { try await cloud.with { try await $0.quotas.reset(project) } }
+    func run() async throws { try await cloud.with { try await $0.quotas.reset($0.projectID(project)) } }
 }

@@ -1,7 +1,6 @@
 // `ottava loadbalancer top`: a live screen.
 
 internal import ArgumentParser
-internal import Glibc
 internal import LoadBalancerDocuments
 internal import OctaviaClient
 
@@ -23,27 +22,36 @@ struct TopCommand: AsyncParsableCommand {
     func run() async throws {
         try await cloud.with { cloud in
             var earlier: [ResourceID: (time: ContinuousClock.Instant, statistics: Statistics)] = [:]
-            let isScreen = isatty(STDOUT_FILENO) == 1
             var rounds = 0
             while true {
-                var rows: [[String]] = []
-                for loadBalancer in try await objects(cloud) {
-                    // One that is deleted meanwhile is left out.
-                    guard let statistics = try? await cloud.loadBalancers.statistics(loadBalancer.id),
-                        let tree = try? await cloud.loadBalancers.statusTree(loadBalancer.id)
-                    else { continue }
-                    let now = ContinuousClock.now
-                    rows.append(
-                        Self.row(loadBalancer, statistics, tree, since: earlier[loadBalancer.id], now))
-                    earlier[loadBalancer.id] = (now, statistics)
+                do {
+                    let rows = try await rows(cloud, &earlier)
+                    Screen.show { Screen.table(Self.columns, rows, lines: $0) }
+                } catch let error as CloudError where rounds > 0 && Screen.isThere {
+                    // The next look may work; what was seen last stays.
+                    Screen.note("\(error)")
                 }
-                let table = TextTable.grid(Self.columns, rows)
-                StandardStreams.output((isScreen ? "\u{1B}[H\u{1B}[2J" : "") + table + "\n")
                 rounds += 1
                 if let count, rounds >= count { return }
                 try await Task.sleep(for: .seconds(interval))
             }
         }
+    }
+
+    private func rows(
+        _ cloud: Cloud, _ earlier: inout [ResourceID: (time: ContinuousClock.Instant, statistics: Statistics)]
+    ) async throws -> [[String]] {
+        var rows: [[String]] = []
+        for loadBalancer in try await objects(cloud) {
+            // One that is deleted meanwhile is left out.
+            guard let statistics = try? await cloud.loadBalancers.statistics(loadBalancer.id),
+                let tree = try? await cloud.loadBalancers.statusTree(loadBalancer.id)
+            else { continue }
+            let now = ContinuousClock.now
+            rows.append(Self.row(loadBalancer, statistics, tree, since: earlier[loadBalancer.id], now))
+            earlier[loadBalancer.id] = (now, statistics)
+        }
+        return rows
     }
 
     private func objects(_ cloud: Cloud) async throws -> [LoadBalancer] {

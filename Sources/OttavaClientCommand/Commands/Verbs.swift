@@ -23,7 +23,7 @@ struct ListVerb<Kind: Noun>: AsyncParsableCommand {
             for try await row in Kind.rows(cloud, parent).list(try await filters.filters(cloud)) {
                 rows.append(Kind.columns(of: row.fields))
             }
-            output.show(rows, columns: Kind.listColumns)
+            output.show(rows, columns: Kind.listColumns + filters.moreColumns)
         }
     }
 }

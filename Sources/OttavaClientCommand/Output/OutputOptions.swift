@@ -37,7 +37,13 @@ struct OutputOptions: ParsableArguments {
         }
         let ordered = rows.map { row in columns.map { (name: $0, value: row[$0] ?? .null) } }
         switch format {
-        case .table: print(TextTable.grid(columns, ordered.map { $0.map { Cell.text($0.value) } }))
+        // As the OpenStack client does it: of nothing there is an empty line.
+        case .table where ordered.isEmpty: print("")
+        case .table:
+            // Numbers stand to the right where the first row has one.
+            let numbers = Set((ordered.first ?? []).indices.filter { Cell.isNumber(ordered[0][$0].value) })
+            let cells = ordered.map { $0.map { Cell.text($0.value) } }
+            print(TextTable.grid(columns, cells, alignedRight: numbers))
         case .json: print(PrettyJSON.list(ordered))
         case .yaml: print(PrettyYAML.list(ordered))
         case .value: for row in ordered { print(row.map { Cell.oneLine($0.value) }.joined(separator: " ")) }
@@ -65,7 +71,7 @@ struct OutputOptions: ParsableArguments {
 
 enum TextTable {
     /// A table with lines, as the OpenStack client draws it.
-    static func grid(_ columns: [String], _ rows: [[String]]) -> String {
+    static func grid(_ columns: [String], _ rows: [[String]], alignedRight: Set<Int> = []) -> String {
         let cells = rows.map { $0.map { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) } }
         let widths = columns.indices.map { index in
             max(columns[index].count, cells.flatMap { $0[index] }.map(\.count).max() ?? 0)
@@ -73,8 +79,10 @@ enum TextTable {
         let rule = "+" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "+") + "+"
         func line(_ texts: [String]) -> String {
             "|"
-                + zip(texts, widths).map { " \($0)\(String(repeating: " ", count: $1 - $0.count)) " }.joined(
-                    separator: "|") + "|"
+                + texts.indices.map { index in
+                    let space = String(repeating: " ", count: widths[index] - texts[index].count)
+                    return alignedRight.contains(index) ? " \(space)\(texts[index]) " : " \(texts[index])\(space) "
+                }.joined(separator: "|") + "|"
         }
         var lines = [rule, line(columns), rule]
         for row in cells {
