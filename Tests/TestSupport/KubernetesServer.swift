@@ -75,6 +75,8 @@ public final class KubernetesServer: Sendable {
 
     /// A member of `system:masters`.
     public static let administratorToken = "token-of-the-administrator"
+    /// The service account of the controllers, as the manifests in `deploy/kubernetes` name it.
+    public static let controllerToken = "token-of-the-controllers"
 
     public let port: Int
     private let etcdPort: Int
@@ -103,19 +105,18 @@ public final class KubernetesServer: Sendable {
     }
 
     /// Starts a server, and waits until it is ready.
-    ///
-    /// - Parameter tokens: Token → user, followed by groups.
-    public init(tokens: [String: [String]] = [:]) async throws {
+    public init() async throws {
         guard let assets = Self.assets else { throw CannotStart(description: "there is no kube-apiserver") }
         folder = try TemporaryFolder("ottava-kubernetes").path
         port = Ports.free()
         etcdPort = Ports.free()
-        var lines = ["\(Self.administratorToken),admin,admin,system:masters"]
-        for (token, names) in tokens {
-            let groups = names.dropFirst().joined(separator: ",")
-            lines.append("\(token),\(names[0]),\(names[0]),\"\(groups)\"")
-        }
-        try Files.write(lines.joined(separator: "\n") + "\n", to: "\(folder)/tokens.csv")
+        try Files.write(
+            """
+            \(Self.administratorToken),admin,admin,system:masters
+            \(Self.controllerToken),system:serviceaccount:ottava-system:ottava-kubernetes,controllers,\
+            "system:serviceaccounts,system:serviceaccounts:ottava-system"
+
+            """, to: "\(folder)/tokens.csv")
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
         process.arguments = [

@@ -23,6 +23,7 @@ public final class SmallKubernetesServer: Sendable {
         var watchEpoch = 0
         var lines: [String] = []
         var isStopped = false
+        var isPaused = false
         var connections: [ObjectIdentifier: TCPSocket] = [:]
     }
 
@@ -90,6 +91,11 @@ public final class SmallKubernetesServer: Sendable {
 
     /// Ends all watches, as the real server does every few minutes.
     public func endWatches() { behaviour.withLock { $0.watchEpoch += 1 } }
+
+    /// Has watches tell nothing until ``resumeWatches()``.
+    public func pauseWatches() { behaviour.withLock { $0.isPaused = true } }
+
+    public func resumeWatches() { behaviour.withLock { $0.isPaused = false } }
 
     /// Sends this line on watches that start from now on, before anything else.
     public func injectLine(_ line: String) { behaviour.withLock { $0.lines.append(line) } }
@@ -243,6 +249,10 @@ public final class SmallKubernetesServer: Sendable {
             return sendLine(JSONWriter.bytes(of: event) + [10], connection)
         }
         while Date.now < end, behaviour.withLock({ $0.watchEpoch == epoch && !$0.isStopped }) {
+            if behaviour.withLock({ $0.isPaused }) {
+                usleep(5_000)
+                continue
+            }
             guard let changes = store.changes(after: version) else {
                 _ = send(
                     "ERROR",

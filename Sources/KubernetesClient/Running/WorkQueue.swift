@@ -179,22 +179,21 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         for worker in workers { worker.continuation.resume(returning: nil) }
     }
 
-    /// Works on keys until the task is cancelled or the queue is shut down; work that has begun is finished first.
+    /// Works on keys until the task is cancelled or the queue is shut down.
     ///
     /// - Parameters:
     ///   - workers: How many keys are worked on at a time.
-    ///   - body: Is not cancelled in the middle unless it looks for cancellation itself.
-    public func process(workers: Int, _ body: @escaping @Sendable (Key) async -> WorkOutcome) async {
+    ///   - grace: How long work that has begun may go on after the task is cancelled, before it is cancelled too.
+    ///   - body: Works on one key.
+    public func process(
+        workers: Int, grace: Duration = .seconds(3), _ body: @escaping @Sendable (Key) async -> WorkOutcome
+    ) async {
         await withDiscardingTaskGroup { group in
             for _ in 0..<max(workers, 1) {
                 group.addTask {
                     while let key = await self.next() {
-                        let outcome = await body(key)
-                        switch outcome {
-                        case .done: self.forget(key)
-                        case .retry: break
-                        case .again: self.forget(key)
-                        }
+                        let outcome = await Self.finish(within: grace) { await body(key) }
+                        if outcome != .retry { self.forget(key) }
                         self.done(key)
                         switch outcome {
                         case .done: break
@@ -203,6 +202,21 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Runs something that cancellation reaches late.
+    private static func finish(
+        within grace: Duration, _ body: @escaping @Sendable () async -> WorkOutcome
+    ) async -> WorkOutcome {
+        let work = Task { await body() }
+        return await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: grace)
+                work.cancel()
             }
         }
     }

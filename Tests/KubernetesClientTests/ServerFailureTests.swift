@@ -1,0 +1,141 @@
+// Watches and leases while the real server stops, forgets and hangs.
+
+import JSON
+import KubernetesClient
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: KubernetesServer.isInstalled), .serialized)
+struct ServerFailureTests {
+    private func secret(_ name: String) -> Secret {
+        var secret = Secret()
+        secret.metadata = ObjectMeta(namespace: "default", name: name, labels: ["of": "failures"])
+        return secret
+    }
+
+    /// Restarts, and versions that were forgotten, on one server: each start takes seconds.
+    @Test func informersOutliveTheServer() async throws {
+        let server = try await KubernetesServer()
+        let cluster = try Cluster(.load(kubeconfig: server.kubeconfig))
+        let informer = Informer<Secret>(cluster, labels: "of=failures")
+        let changes = informer.cache.changes()
+        let told = Mutex<[String]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await informer.run() }
+            group.addTask {
+                for await change in changes {
+                    let name = change.key.name
+                    told.withLock { told in
+                        switch change {
+                        case .added: told.append("+\(name)")
+                        case .updated: told.append("~\(name)")
+                        case .deleted: told.append("-\(name)")
+                        }
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            try await informer.cache.waitUntilSynced()
+            try await cluster.create(secret("a"))
+            try await eventually("a") { informer.cache.count == 1 }
+
+            // A restart: the new one knows nothing of old versions, but what it has is the same.
+            try server.kill()
+            let error = await #expect(throws: KubernetesError.self) { try await cluster.list(Secret.self) }
+            #expect(error?.code == .cannotConnect && error?.isTemporary == true)
+            try await server.start()
+            try await cluster.create(secret("b"))
+            try await eventually("b after a restart", within: .seconds(60)) { informer.cache.count == 2 }
+
+            // Changes while the watch is cut off, and etcd forgets how they came about. Without its cache the server
+            // asks etcd for what a watch has missed.
+            try server.stop()
+            try await server.start("--watch-cache=false")
+            let before = try await cluster.list(Secret.self).resourceVersion
+            try await cluster.delete(Secret.self, ObjectKey(namespace: "default", name: "a"))
+            try await cluster.create(secret("c"))
+            try server.compact()
+            let expired = await #expect(throws: KubernetesError.self) {
+                for try await _ in cluster.watch(Secret.self, from: before, timeout: .seconds(20)) { break }
+            }
+            #expect(expired?.code == .expired)
+            try await eventually("b and c", within: .seconds(60)) {
+                Set(informer.cache.keys.map(\.name)) == ["b", "c"]
+            }
+        }
+        #expect(told.withLock { $0.sorted() } == ["+a", "+b", "+c", "-a"])
+        await cluster.shutdown()
+    }
+
+    @Test func oneOfTwoLeadsAndTheOtherTakesOver() async throws {
+        let server = try await KubernetesServer.shared()
+        let lease = ObjectKey(namespace: "default", name: "leader-\(Int.random(in: 0..<1_000_000))")
+        let settings = LeaderElector.Settings(
+            leaseDuration: .seconds(3), renewDeadline: .seconds(2), retryPeriod: .milliseconds(300))
+        struct State {
+            var leading: Set<String> = []
+            var overlaps = 0
+            var terms: [String] = []
+        }
+        let state = Mutex(State())
+        @Sendable func elector(_ name: String, _ cluster: Cluster) -> LeaderElector {
+            LeaderElector(cluster, lease: lease, identity: name, settings: settings)
+        }
+        @Sendable func lead(_ name: String) async throws {
+            state.withLock { state in
+                state.leading.insert(name)
+                if state.leading.count > 1 { state.overlaps += 1 }
+                state.terms.append(name)
+            }
+            defer { state.withLock { state in _ = state.leading.remove(name) } }
+            try await Task.sleep(for: .seconds(600))
+        }
+        let clusters = try (0..<3).map { _ in try Cluster(.load(kubeconfig: server.kubeconfig)) }
+        let first = Task { try await elector("one", clusters[0]).run { try await lead("one") } }
+        try await eventually("one leads", within: .seconds(30)) { state.withLock { $0.leading == ["one"] } }
+        let second = Task { try await elector("two", clusters[1]).run { try await lead("two") } }
+
+        // In order: the lease is given back, and nobody waits for its end.
+        first.cancel()
+        _ = await first.result
+        try await eventually("two leads", within: .seconds(30)) { state.withLock { $0.leading == ["two"] } }
+
+        // Cut off: the leader stops by itself, before another one may start.
+        let third = Task { try await elector("three", clusters[2]).run { try await lead("three") } }
+        try await Task.sleep(for: .seconds(1))
+        await clusters[1].shutdown()
+        let result = await second.result
+        #expect(throws: LeaderElector.LeadershipLost.self) { try result.get() }
+        try await eventually("three leads", within: .seconds(30)) { state.withLock { $0.leading == ["three"] } }
+        let held = try await clusters[2].get(Lease.self, lease)
+        #expect(held.spec.holderIdentity == "three" && held.spec.leaseTransitions >= 2)
+
+        // Somebody else writes the lease: the leader gives way.
+        try await clusters[2].patch(Lease.self, lease, .merge(["spec": ["holderIdentity": "four"]]))
+        let end = await third.result
+        #expect(throws: LeaderElector.LeadershipLost.self) { try end.get() }
+        state.withLock { state in
+            #expect(state.overlaps == 0)
+            #expect(state.terms == ["one", "two", "three"])
+        }
+        for cluster in clusters { await cluster.shutdown() }
+    }
+
+    @Test func aServerThatHangsIsGivenUp() async throws {
+        let server = try await KubernetesServer.shared()
+        var configuration = try ClusterConfiguration.load(kubeconfig: server.kubeconfig)
+        configuration.timeout = .seconds(1)
+        let cluster = try Cluster(configuration)
+        _ = try await cluster.list(Secret.self)
+        try server.pause()
+        let error = await #expect(throws: KubernetesError.self) { try await cluster.list(Secret.self) }
+        try server.resume()
+        #expect(error?.code == .timedOut)
+        try await eventually("it answers again", within: .seconds(30)) {
+            (try? await cluster.list(Secret.self)) != nil
+        }
+        await cluster.shutdown()
+    }
+}
