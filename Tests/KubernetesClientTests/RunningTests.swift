@@ -6,6 +6,21 @@ import Testing
 
 @testable import KubernetesClient
 
+/// Counts, from any number of tasks.
+private final class Counter: Sendable {
+    private let number = Mutex(0)
+
+    /// Counts one more, and returns how many that makes.
+    @discardableResult func increase() -> Int {
+        number.withLock { number in
+            number += 1
+            return number
+        }
+    }
+
+    var value: Int { number.withLock { $0 } }
+}
+
 @Suite struct WorkQueueTests {
     @Test func aKeyWaitsOnce() async {
         let queue = WorkQueue<String>()
@@ -32,26 +47,42 @@ import Testing
         #expect(queue.count == 0)
     }
 
-    @Test func neverTwoWorkersOnOneKey() async {
-        let queue = WorkQueue<Int>()
-        struct State {
+    /// Notes what workers do.
+    private final class Notes: Sendable {
+        private struct State {
             var busy: Set<Int> = []
             var overlaps = 0
             var calls = 0
         }
-        let state = Mutex(State())
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await queue.process(workers: 8) { key in
-                    state.withLock { state in
-                        if !state.busy.insert(key).inserted { state.overlaps += 1 }
-                        state.calls += 1
-                    }
-                    await Task.yield()
-                    state.withLock { state in _ = state.busy.remove(key) }
-                    return .done
-                }
+
+        private let state = Mutex(State())
+
+        func begin(_ key: Int) {
+            state.withLock { state in
+                if !state.busy.insert(key).inserted { state.overlaps += 1 }
+                state.calls += 1
             }
+        }
+
+        func end(_ key: Int) { state.withLock { state in _ = state.busy.remove(key) } }
+
+        var isIdle: Bool { state.withLock { $0.busy.isEmpty } }
+        var overlaps: Int { state.withLock { $0.overlaps } }
+        var calls: Int { state.withLock { $0.calls } }
+    }
+
+    @Test func neverTwoWorkersOnOneKey() async throws {
+        let queue = WorkQueue<Int>()
+        let notes = Notes()
+        let work = Task {
+            await queue.process(workers: 8) { key in
+                notes.begin(key)
+                await Task.yield()
+                notes.end(key)
+                return .done
+            }
+        }
+        await withTaskGroup(of: Void.self) { group in
             for number in 0..<4 {
                 group.addTask {
                     for round in 0..<500 {
@@ -60,31 +91,24 @@ import Testing
                     }
                 }
             }
-            for _ in 0..<4 { await group.next() }
-            _ = try? await eventually("the queue is empty") { queue.count == 0 && state.withLock { $0.busy.isEmpty } }
-            queue.shutDown()
         }
-        state.withLock { state in
-            #expect(state.overlaps == 0)
-            #expect(state.calls >= 5)
-        }
+        try await eventually("the queue is empty") { queue.count == 0 && notes.isIdle }
+        queue.shutDown()
+        await work.value
+        #expect(notes.overlaps == 0)
+        #expect(notes.calls >= 5)
     }
 
     @Test func failuresPauseLongerAndSuccessForgets() async throws {
         let queue = WorkQueue<String>(
             backOff: BackOff(first: .milliseconds(10), longest: .milliseconds(40), jitter: 0))
-        let calls = Mutex(0)
+        let calls = Counter()
         queue.add("a")
-        async let work: Void = queue.process(workers: 2) { _ in
-            calls.withLock {
-                $0 += 1
-                return $0
-            } < 4 ? .retry : .done
-        }
-        try await eventually("four calls") { calls.withLock { $0 } == 4 }
+        let work = Task { await queue.process(workers: 2) { _ in calls.increase() < 4 ? .retry : .done } }
+        try await eventually("four calls") { calls.value == 4 }
         try await eventually("the failures are forgotten") { queue.failures(of: "a") == 0 }
         queue.shutDown()
-        await work
+        await work.value
     }
 
     @Test func theEarliestTimeCounts() async throws {
@@ -99,6 +123,26 @@ import Testing
         queue.add("b")
         #expect(await queue.next() == "b")
         #expect(queue.delayedCount == 0)
+    }
+
+    @Test(arguments: [(Duration.milliseconds(100), true), (.seconds(600), false)])
+    func workThatHasBegunHasTimeToEnd(length: Duration, isFinished: Bool) async throws {
+        let queue = WorkQueue<String>()
+        let (begun, finished) = (Counter(), Counter())
+        queue.add("a")
+        queue.add("b")
+        let work = Task {
+            await queue.process(workers: 1, grace: isFinished ? .seconds(60) : .milliseconds(50)) { _ in
+                begun.increase()
+                if (try? await Task.sleep(for: length)) != nil { finished.increase() }
+                return .done
+            }
+        }
+        try await eventually("work has begun") { begun.value == 1 }
+        work.cancel()
+        await work.value
+        #expect(begun.value == 1)
+        #expect(finished.value == (isFinished ? 1 : 0))
     }
 
     @Test func workersEndWithCancellationAndShutDown() async {

@@ -73,7 +73,7 @@ struct ServerFailureTests {
         let server = try await KubernetesServer.shared()
         let lease = ObjectKey(namespace: "default", name: "leader-\(Int.random(in: 0..<1_000_000))")
         let settings = LeaderElector.Settings(
-            leaseDuration: .seconds(3), renewDeadline: .seconds(2), retryPeriod: .milliseconds(300))
+            leaseDuration: .seconds(7), renewDeadline: .seconds(5), retryPeriod: .milliseconds(300))
         struct State {
             var leading: Set<String> = []
             var overlaps = 0
@@ -108,7 +108,7 @@ struct ServerFailureTests {
         await clusters[1].shutdown()
         let result = await second.result
         #expect(throws: LeaderElector.LeadershipLost.self) { try result.get() }
-        try await eventually("three leads", within: .seconds(30)) { state.withLock { $0.leading == ["three"] } }
+        try await eventually("three leads", within: .seconds(60)) { state.withLock { $0.leading == ["three"] } }
         let held = try await clusters[2].get(Lease.self, lease)
         #expect(held.spec.holderIdentity == "three" && held.spec.leaseTransitions >= 2)
 
