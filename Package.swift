@@ -346,17 +346,22 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .executableTarget(
-            name: "ottava-kubernetes",
+        .target(
+            name: "OttavaKubernetesCommand",
             dependencies: [
                 "KubernetesClient",
                 "KubernetesControllers",
+                "Observability",
                 "OctaviaClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        .executableTarget(name: "ottava-kubernetes", dependencies: ["OttavaKubernetesCommand"]),
 
         // Tests. Those of a layer need nothing but what the layer needs; `IntegrationTests` start the program itself.
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
@@ -500,6 +505,12 @@ let package = Package(
             dependencies: [
                 "JSON", "KubernetesClient", "KubernetesControllers", "OctaviaClient", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "OttavaKubernetesCommandTests",
+            dependencies: [
+                "JSON", "KubernetesClient", "KubernetesControllers", "OctaviaClient", "OttavaKubernetesCommand",
+                "TestSupport", .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-torture", dependencies: ["JSON", "TestSupport"], path: "Tests/Torture"),

@@ -7,6 +7,40 @@ import Synchronization
 import TestSupport
 import Testing
 
+/// What was told, from any number of tasks.
+private final class Notes: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+
+    var all: [String] { lines.withLock { $0 } }
+}
+
+/// Who leads, as the candidates say themselves.
+private final class Terms: Sendable {
+    private struct State {
+        var leading: Set<String> = []
+        var overlaps = 0
+        var names: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    func begin(_ name: String) {
+        state.withLock { state in
+            state.leading.insert(name)
+            if state.leading.count > 1 { state.overlaps += 1 }
+            state.names.append(name)
+        }
+    }
+
+    func end(_ name: String) { state.withLock { state in _ = state.leading.remove(name) } }
+
+    var leading: Set<String> { state.withLock { $0.leading } }
+    var overlaps: Int { state.withLock { $0.overlaps } }
+    var names: [String] { state.withLock { $0.names } }
+}
+
 @Suite(.enabled(if: KubernetesServer.isInstalled), .serialized)
 struct ServerFailureTests {
     private func secret(_ name: String) -> Secret {
@@ -21,18 +55,15 @@ struct ServerFailureTests {
         let cluster = try Cluster(.load(kubeconfig: server.kubeconfig))
         let informer = Informer<Secret>(cluster, labels: "of=failures")
         let changes = informer.cache.changes()
-        let told = Mutex<[String]>([])
+        let told = Notes()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await informer.run() }
             group.addTask {
                 for await change in changes {
-                    let name = change.key.name
-                    told.withLock { told in
-                        switch change {
-                        case .added: told.append("+\(name)")
-                        case .updated: told.append("~\(name)")
-                        case .deleted: told.append("-\(name)")
-                        }
+                    switch change {
+                    case .added(let object): told.add("+\(object.key.name)")
+                    case .updated(_, let object): told.add("~\(object.key.name)")
+                    case .deleted(let object): told.add("-\(object.key.name)")
                     }
                 }
             }
@@ -65,7 +96,7 @@ struct ServerFailureTests {
                 Set(informer.cache.keys.map(\.name)) == ["b", "c"]
             }
         }
-        #expect(told.withLock { $0.sorted() } == ["+a", "+b", "+c", "-a"])
+        #expect(told.all.sorted() == ["+a", "+b", "+c", "-a"])
         await cluster.shutdown()
     }
 
@@ -74,41 +105,34 @@ struct ServerFailureTests {
         let lease = ObjectKey(namespace: "default", name: "leader-\(Int.random(in: 0..<1_000_000))")
         let settings = LeaderElector.Settings(
             leaseDuration: .seconds(7), renewDeadline: .seconds(5), retryPeriod: .milliseconds(300))
-        struct State {
-            var leading: Set<String> = []
-            var overlaps = 0
-            var terms: [String] = []
-        }
-        let state = Mutex(State())
-        @Sendable func elector(_ name: String, _ cluster: Cluster) -> LeaderElector {
-            LeaderElector(cluster, lease: lease, identity: name, settings: settings)
-        }
-        @Sendable func lead(_ name: String) async throws {
-            state.withLock { state in
-                state.leading.insert(name)
-                if state.leading.count > 1 { state.overlaps += 1 }
-                state.terms.append(name)
-            }
-            defer { state.withLock { state in _ = state.leading.remove(name) } }
-            try await Task.sleep(for: .seconds(600))
-        }
+        let terms = Terms()
         let clusters = try (0..<3).map { _ in try Cluster(.load(kubeconfig: server.kubeconfig)) }
-        let first = Task { try await elector("one", clusters[0]).run { try await lead("one") } }
-        try await eventually("one leads", within: .seconds(30)) { state.withLock { $0.leading == ["one"] } }
-        let second = Task { try await elector("two", clusters[1]).run { try await lead("two") } }
+        func candidate(_ name: String, _ cluster: Cluster) -> Task<Void, any Error> {
+            let elector = LeaderElector(cluster, lease: lease, identity: name, settings: settings)
+            return Task {
+                try await elector.run {
+                    terms.begin(name)
+                    defer { terms.end(name) }
+                    try await Task.sleep(for: .seconds(600))
+                }
+            }
+        }
+        let first = candidate("one", clusters[0])
+        try await eventually("one leads", within: .seconds(30)) { terms.leading == ["one"] }
+        let second = candidate("two", clusters[1])
 
         // In order: the lease is given back, and nobody waits for its end.
         first.cancel()
         _ = await first.result
-        try await eventually("two leads", within: .seconds(30)) { state.withLock { $0.leading == ["two"] } }
+        try await eventually("two leads", within: .seconds(30)) { terms.leading == ["two"] }
 
         // Cut off: the leader stops by itself, before another one may start.
-        let third = Task { try await elector("three", clusters[2]).run { try await lead("three") } }
+        let third = candidate("three", clusters[2])
         try await Task.sleep(for: .seconds(1))
         await clusters[1].shutdown()
         let result = await second.result
         #expect(throws: LeaderElector.LeadershipLost.self) { try result.get() }
-        try await eventually("three leads", within: .seconds(60)) { state.withLock { $0.leading == ["three"] } }
+        try await eventually("three leads", within: .seconds(60)) { terms.leading == ["three"] }
         let held = try await clusters[2].get(Lease.self, lease)
         #expect(held.spec.holderIdentity == "three" && held.spec.leaseTransitions >= 2)
 
@@ -116,10 +140,8 @@ struct ServerFailureTests {
         try await clusters[2].patch(Lease.self, lease, .merge(["spec": ["holderIdentity": "four"]]))
         let end = await third.result
         #expect(throws: LeaderElector.LeadershipLost.self) { try end.get() }
-        state.withLock { state in
-            #expect(state.overlaps == 0)
-            #expect(state.terms == ["one", "two", "three"])
-        }
+        #expect(terms.overlaps == 0)
+        #expect(terms.names == ["one", "two", "three"])
         for cluster in clusters { await cluster.shutdown() }
     }
 
