@@ -52,6 +52,7 @@ lint: ## Check the format
 
 bench: setup ## Measure a release build
 	swift build -c release --product ottava
+	swift build -c release --product ottava-kubernetes
 	swift build -c release --product ottava-benchmarks
 	.build/release/ottava-benchmarks .build/release/ottava
 

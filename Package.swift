@@ -515,7 +515,8 @@ let package = Package(
         .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Clients"]),
         .executableTarget(name: "ottava-torture", dependencies: ["JSON", "TestSupport"], path: "Tests/Torture"),
         .executableTarget(
-            name: "ottava-benchmarks", dependencies: ["JSON", "OctaviaClient", "TestSupport"], path: "Benchmarks"),
+            name: "ottava-benchmarks",
+            dependencies: ["JSON", "KubernetesClient", "OctaviaClient", "TestSupport"], path: "Benchmarks"),
     ]
 )
 

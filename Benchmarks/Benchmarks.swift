@@ -23,6 +23,7 @@ struct Benchmarks {
         Part(title: "Command line", measure: CommandLineBenchmark.run),
         Part(title: "Long lists", measure: PagingBenchmark.run),
         Part(title: "Database", measure: DatabaseBenchmark.run),
+        Part(title: "Kubernetes", measure: KubernetesBenchmark.run),
     ]
 
     static func main() async {
