@@ -162,6 +162,7 @@ let package = Package(
                 "Identity",
                 "Networking",
                 "ProviderDrivers",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),

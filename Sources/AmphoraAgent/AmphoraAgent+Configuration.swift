@@ -15,6 +15,8 @@ extension AmphoraAgent {
         public var pollInterval: Duration
         /// How often it is asked at rest. It tells of members that go up and down by itself.
         public var restInterval: Duration
+        /// How often what runs is compared with what should.
+        public var verifyInterval: Duration
         /// Seconds that connections may outlive a reload that replaced their process.
         public var hardStopAfter: Int
         /// Threads of each HAProxy.
@@ -37,7 +39,7 @@ extension AmphoraAgent {
 
         public init(
             dataDirectory: String, haproxyPath: String = "/usr/sbin/haproxy", pollInterval: Duration = .seconds(1),
-            restInterval: Duration = .seconds(30),
+            restInterval: Duration = .seconds(30), verifyInterval: Duration = .seconds(5),
             hardStopAfter: Int = 1_800, threadCount: Int = 2, maxConnections: Int = 50_000,
             removalGrace: Duration = .seconds(30), accessLog: AccessLogTarget? = nil, bridge: BridgeSettings? = nil,
             nftPath: String = "/usr/sbin/nft", packetForwarding: PacketForwardingMethod? = nil,
@@ -47,6 +49,7 @@ extension AmphoraAgent {
             self.haproxyPath = haproxyPath
             self.pollInterval = pollInterval
             self.restInterval = restInterval
+            self.verifyInterval = verifyInterval
             self.hardStopAfter = hardStopAfter
             self.threadCount = threadCount
             self.maxConnections = maxConnections

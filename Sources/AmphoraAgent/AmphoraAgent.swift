@@ -16,14 +16,19 @@ public actor AmphoraAgent: ProviderDriver {
     public nonisolated let description =
         "HAProxy on this node, one process for each load balancer; UDP and SCTP by nftables."
     public nonisolated let reports: AsyncStream<DataPlaneReport>
+    public nonisolated let findings: AsyncStream<DataPlaneFinding>
 
-    private let configuration: Configuration
-    private var services: NodeServices
+    let configuration: Configuration
+    private(set) var services: NodeServices
     private let reportContinuation: AsyncStream<DataPlaneReport>.Continuation
-    private var runners: [ResourceID: LoadBalancerRunner] = [:]
+    private let findingContinuation: AsyncStream<DataPlaneFinding>.Continuation
+    private(set) var runners: [ResourceID: LoadBalancerRunner] = [:]
+    private var verifyTask: Task<Void, Never>?
+    /// What belonged to no load balancer at the last look.
+    var suspects = Strays()
     /// Held while the agent runs, so that no other agent works on the same folder.
     private var lock: Int32 = -1
-    private var isShutDown = false
+    private(set) var isShutDown = false
     private var accessLog: AccessLogReceiver?
     private var stateLog: LogSocket?
 
@@ -37,6 +42,7 @@ public actor AmphoraAgent: ProviderDriver {
         }
         self.configuration = configuration
         (reports, reportContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
+        (findings, findingContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1_000))
         let threads = NIOThreadPool(numberOfThreads: 8)
         threads.start()
         let continuation = reportContinuation
@@ -51,6 +57,8 @@ public actor AmphoraAgent: ProviderDriver {
             pollInterval: configuration.pollInterval,
             restInterval: max(configuration.restInterval, configuration.pollInterval),
             removalGrace: configuration.removalGrace, publish: { continuation.yield($0) })
+        let findings = findingContinuation
+        services.packets.found = { findings.yield($0) }
     }
 
     /// Adopts what runs and starts what should.
@@ -93,6 +101,14 @@ public actor AmphoraAgent: ProviderDriver {
             await runner.adopt(processes[runner.folder.configurationFile] ?? [])
         }
         await services.packets.removeLeftovers(keeping: Set(runners.keys))
+        let interval = configuration.verifyInterval
+        verifyTask = Task { [weak self] in
+            while true {
+                do { try await Task.sleep(for: interval) } catch { return }
+                guard let self else { return }
+                await self.verify()
+            }
+        }
         configuration.logger.info(
             "the data plane is ready",
             metadata: ["loadbalancers": "\(runners.count)", "datagrams": "\(services.packets.method.rawValue)"])
@@ -105,6 +121,7 @@ public actor AmphoraAgent: ProviderDriver {
     public func shutdown(stopDataPlane: Bool) async {
         guard !isShutDown else { return }
         isShutDown = true
+        verifyTask?.cancel()
         let processes = stopDataPlane ? ProcessIdentity.haproxies() : [:]
         await Self.forEach(Array(runners.values)) { runner in
             if stopDataPlane {
@@ -124,6 +141,7 @@ public actor AmphoraAgent: ProviderDriver {
         await services.packets.stop()
         try? await services.threads.shutdownGracefully()
         reportContinuation.finish()
+        findingContinuation.finish()
         if stopDataPlane { SmallFile.removeFolder(configuration.dataDirectory) }
         if lock >= 0 { close(lock) }
         lock = -1

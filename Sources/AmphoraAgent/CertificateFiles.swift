@@ -9,13 +9,13 @@ extension DataPlaneFile {
 
 extension DataFolder {
     /// Every file of certificates with its text.
-    private static func certificateFiles(of configuration: HAProxyConfiguration) -> [String: String] {
+    static func certificateFiles(of configuration: HAProxyConfiguration) -> [String: String] {
         var texts = configuration.tlsFiles.mapValues(\.text)
         for tls in configuration.frontends.compactMap(\.tls) { texts[tls.listName] = tls.listText }
         return texts
     }
 
-    private func certificateFile(_ name: String) -> String { "\(file(DataPlaneFile.certificateDirectory))/\(name)" }
+    func certificateFile(_ name: String) -> String { "\(file(DataPlaneFile.certificateDirectory))/\(name)" }
 
     /// Writes them, readable for the agent's user alone, and removes all others.
     func writeCertificates(of configuration: HAProxyConfiguration) throws(DataPlaneError) {

@@ -63,12 +63,7 @@ struct DataFolder: Sendable {
     /// Writes the files that frontends read, lists of ACLs, error pages and certificates, and removes those that are not
     /// used.
     func writeFrontendFiles(of configuration: HAProxyConfiguration) throws(DataPlaneError) {
-        var wanted: [String: String] = [:]
-        for frontend in configuration.frontends {
-            for list in frontend.patternFiles { wanted[list.name] = list.text }
-            for (status, page) in frontend.ownErrorPages { wanted[frontend.errorPageFile(status)] = page }
-        }
-        if configuration.servesMetrics { wanted[DataPlaneFile.metricsProgram] = MetricsSource.program }
+        let wanted = frontendFiles(of: configuration)
         for (name, text) in wanted where SmallFile.read(file(name)) != text {
             try SmallFile.replace(file(name), with: text)
         }

@@ -97,6 +97,8 @@ actor LoadBalancerRunner {
     var pollPauseLength = Duration.zero
     /// Whether the next pause must be as short as can be.
     var isHurried = false
+    /// The files as they were when they were last found right.
+    var rightFiles: [String: FileMark] = [:]
 
     /// True after ``remove(_:)`` or ``detach()``: nothing may be started any more.
     var isFinished = false

@@ -21,9 +21,9 @@ actor NamespaceManager {
 
     nonisolated let settings: BridgeSettings
     private let bridge: HostBridge
-    private let logger: Logger
+    let logger: Logger
     /// The addresses that each complete namespace has.
-    private var present: [ResourceID: Set<InterfaceAddress>] = [:]
+    private(set) var present: [ResourceID: Set<InterfaceAddress>] = [:]
     /// Whose an address is: two networks of tenants may hold the same.
     private var holders: [IPAddress: ResourceID] = [:]
 
@@ -197,7 +197,13 @@ actor NamespaceManager {
         }
     }
 
-    private func endProcesses(in place: NetworkPlace) async {
+    /// Counts what is known of a namespace as lost, so that it is made anew with the next plan.
+    func forget(_ id: ResourceID) { present[id] = nil }
+
+    /// Counts addresses as lost, so that they are added again with the next plan.
+    func forget(_ addresses: Set<InterfaceAddress>, of id: ResourceID) { present[id]?.subtract(addresses) }
+
+    func endProcesses(in place: NetworkPlace) async {
         let processes = ProcessIdentity.haproxies().values.joined().filter { place.holds($0.pid) }
         for process in processes { process.signal(SIGKILL) }
         for process in processes { _ = await process.waitUntilGone(for: .seconds(2)) }

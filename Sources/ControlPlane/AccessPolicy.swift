@@ -9,16 +9,29 @@ public struct Caller: Sendable, Hashable {
     /// The project of the token; absent for unscoped and system-scoped tokens.
     public var projectID: String?
     public var roles: Set<String>
+    /// The request in which the call is made, for timelines.
+    public var requestID: String?
+    /// What makes the request the same as an earlier one.
+    public var idempotencyKey: IdempotencyKey?
 
-    public init(userID: String, projectID: String?, roles: Set<String>) {
+    public init(
+        userID: String, projectID: String?, roles: Set<String>, requestID: String? = nil,
+        idempotencyKey: IdempotencyKey? = nil
+    ) {
         self.userID = userID
         self.projectID = projectID
         self.roles = roles
+        self.requestID = requestID
+        self.idempotencyKey = idempotencyKey
     }
 
     /// The caller that a token speaks for.
-    public init(_ subject: AuthenticatedSubject) {
-        self.init(userID: subject.userID, projectID: subject.projectID, roles: subject.roles)
+    public init(
+        _ subject: AuthenticatedSubject, requestID: String? = nil, idempotencyKey: IdempotencyKey? = nil
+    ) {
+        self.init(
+            userID: subject.userID, projectID: subject.projectID, roles: subject.roles, requestID: requestID,
+            idempotencyKey: idempotencyKey)
     }
 }
 

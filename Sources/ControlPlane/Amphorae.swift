@@ -39,7 +39,7 @@ extension LoadBalancingService {
         try requireService(caller, .amphoraFailover)
         let (_, owner) = try await find(id)
         guard !owner.core.isBeingDeleted else { throw OctaviaFault.immutable("Load Balancer", owner.id) }
-        try await failOver(owner.id)
+        try await failOver(owner.id, caller)
     }
 
     /// Has an amphora read its settings again; here they are those of the service, which has them already.
@@ -55,7 +55,7 @@ extension LoadBalancingService {
         guard owner.core.provisioningStatus == .error, !owner.core.isBeingDeleted else {
             throw OctaviaFault(409, "amphora \(id) is immutable and cannot be updated.")
         }
-        try await failOver(owner.id)
+        try await failOver(owner.id, caller)
     }
 
     private func find(_ id: ResourceID) async throws -> (AmphoraRecord, LoadBalancer) {

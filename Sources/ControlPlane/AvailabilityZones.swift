@@ -31,7 +31,12 @@ extension LoadBalancingService {
         let profile = AvailabilityZoneProfile(
             id: .random(), name: request.name, providerName: request.providerName, data: request.data)
         let now = self.now()
-        try await database.write { try CatalogStore($0).insert(profile, at: now) }
+        let idempotency = idempotentTransaction(caller)
+        try await database.write { connection in
+            try idempotency.begin(connection)
+            try CatalogStore(connection).insert(profile, at: now)
+            try idempotency.end(connection) { AvailabilityZoneProfileView(profile).body() }
+        }
         return AvailabilityZoneProfileView(profile)
     }
 
@@ -98,7 +103,9 @@ extension LoadBalancingService {
             name: request.name, description: request.description, isEnabled: request.isEnabled,
             profileID: request.profileID)
         let now = self.now()
+        let idempotency = idempotentTransaction(caller)
         try await database.write { connection in
+            try idempotency.begin(connection)
             let catalog = CatalogStore(connection)
             guard try catalog.find(AvailabilityZoneProfile.self, zone.profileID.string) != nil else {
                 throw OctaviaFault.notFound(Self.profileKind, zone.profileID)
@@ -107,6 +114,7 @@ extension LoadBalancingService {
                 throw OctaviaFault(409, "A availability zone of \(zone.name) already exists.")
             }
             try catalog.insert(zone, at: now)
+            try idempotency.end(connection) { AvailabilityZoneView(zone).body() }
         }
         return AvailabilityZoneView(zone)
     }

@@ -25,7 +25,12 @@ extension LoadBalancingService {
         let profile = FlavorProfile(
             id: .random(), name: request.name, providerName: request.providerName, data: request.data)
         let now = self.now()
-        try await database.write { try CatalogStore($0).insert(profile, at: now) }
+        let idempotency = idempotentTransaction(caller)
+        try await database.write { connection in
+            try idempotency.begin(connection)
+            try CatalogStore(connection).insert(profile, at: now)
+            try idempotency.end(connection) { FlavorProfileView(profile).body() }
+        }
         return FlavorProfileView(profile)
     }
 
@@ -89,13 +94,16 @@ extension LoadBalancingService {
             id: .random(), name: request.name, description: request.description, isEnabled: request.isEnabled,
             profileID: request.profileID)
         let now = self.now()
+        let idempotency = idempotentTransaction(caller)
         try await database.write { connection in
+            try idempotency.begin(connection)
             let catalog = CatalogStore(connection)
             guard try catalog.find(FlavorProfile.self, flavor.profileID.string) != nil else {
                 throw OctaviaFault.notFound("Flavor Profile", flavor.profileID)
             }
             try Self.requireUniqueName(flavor, catalog)
             try catalog.insert(flavor, at: now)
+            try idempotency.end(connection) { FlavorView(flavor).body() }
         }
         return FlavorView(flavor)
     }

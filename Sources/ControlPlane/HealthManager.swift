@@ -7,6 +7,9 @@ public import ProviderDrivers
 public import ServiceLifecycle
 
 /// Writes what drivers observe. It changes statuses only: news that stop never delete or move anything.
+///
+/// Many load balancers that are said to serve no more at a time are more likely one failure of who observes them. So a
+/// guard rail holds such news back for a while, and then the data plane is asked again: what it says then counts.
 public struct HealthManager: Service {
     /// Where observations come from.
     public enum Source: Sendable {
@@ -18,31 +21,44 @@ public struct HealthManager: Service {
 
     let database: any Database
     let source: Source
+    /// What holds news back that make many load balancers ERROR at a time; its state is for whoever shows it.
+    public let guardRail: GuardRail
     let observation: ControlPlaneObservation
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     public init(
-        database: any Database, source: Source,
+        database: any Database, source: Source, guardRail: GuardRail = GuardRail("operating-status"),
         observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
         self.source = source
+        self.guardRail = guardRail
         self.observation = observation
         self.logger = logger
         self.now = now
     }
 
     public func run() async throws {
-        switch source {
-        case .driver(let driver):
-            await forgetStored()
-            for await report in driver.reports.cancelOnGracefulShutdown() {
-                // The next observation brings the same again.
-                await log(report.loadBalancerID) { try await record(report) }
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    await askAgain()
+                }
             }
-        case .stored(let stored): await cancelWhenGracefulShutdown { await judge(stored) }
+            switch source {
+            case .driver(let driver):
+                group.addTask { await FindingRecorder(database: database, logger: logger, now: now).run(driver) }
+                await forgetStored()
+                for await report in driver.reports.cancelOnGracefulShutdown() {
+                    // The next observation brings the same again.
+                    await log(report.loadBalancerID) { try await record(report) }
+                }
+            case .stored(let stored): await cancelWhenGracefulShutdown { await judge(stored) }
+            }
+            group.cancelAll()
         }
     }
 
@@ -88,20 +104,59 @@ public struct HealthManager: Service {
 
     /// Writes an observation.
     ///
-    /// - Parameter sequence: The number of an observation that another process made. Unless it is still the newest one, and
-    ///   nobody was faster, nothing is written.
-    func record(_ report: DataPlaneReport, sequence: Int64? = nil) async throws {
+    /// - Parameters:
+    ///   - sequence: The number of an observation that another process made. Unless it is still the newest one, and
+    ///     nobody was faster, nothing is written.
+    ///   - isConfirmed: Whether the data plane stands by it after the guard rail has held it back.
+    func record(_ report: DataPlaneReport, sequence: Int64? = nil, isConfirmed: Bool = false) async throws {
         let now = self.now()
-        try await database.write { connection in
+        let guardRail = self.guardRail
+        let id = report.loadBalancerID
+        let answer = try await database.write { connection -> GuardRail.Answer in
             let store = TreeStore(connection)
             let observations = ObservationStore(connection)
-            if let sequence, try !observations.isWaiting(report.loadBalancerID, sequence) { return }
-            guard let tree = try store.tree(of: report.loadBalancerID), !tree.loadBalancer.core.isBeingDeleted else {
-                if sequence != nil { try observations.remove(report.loadBalancerID) }
-                return
+            if let sequence, try !observations.isWaiting(id, sequence) { return .allowed }
+            guard let tree = try store.tree(of: id), !tree.loadBalancer.core.isBeingDeleted else {
+                if sequence != nil { try observations.remove(id) }
+                guardRail.dismiss(id)
+                return .allowed
             }
-            try OperatingStatusWriter(store: store, now: now).write(tree, report: report)
-            if let sequence { try observations.judge(report.loadBalancerID, sequence) }
+            if let sequence { try observations.judge(id, sequence) }
+            // Members that fail are seen by HAProxy and the kernel; here it is they who are said to be gone.
+            if !report.isServing, tree.loadBalancer.core.operatingStatus != .error {
+                if !isConfirmed {
+                    let population = try connection.first("SELECT COUNT(*) FROM load_balancer") { $0.int(0) } ?? 0
+                    let answer = guardRail.ask(for: id, among: population, at: now)
+                    guard answer == .allowed else { return answer }
+                }
+            } else {
+                guardRail.dismiss(id)
+            }
+            let events = StatusEvents()
+            try OperatingStatusWriter(store: store, now: now, events: events).write(tree, report: report)
+            try events.write(to: EventStore(connection), of: tree.loadBalancer, at: now)
+            return .allowed
+        }
+        if answer == .held(isFirst: true) {
+            logger.error(
+                "very many load balancers are said to fail at a time; their statuses stay until the data plane is asked again",
+                metadata: ["seconds": "\(guardRail.settings.pause)"])
+        }
+    }
+
+    /// Has the data plane confirm news that were held back for long enough; another process's has had the time to take
+    /// them back.
+    func askAgain() async {
+        guard let held = guardRail.release(at: now()) else { return }
+        logger.notice("asking again for load balancers that were said to fail", metadata: ["count": "\(held.count)"])
+        for id in held.sorted() where !Task.isCancelled {
+            let report: DataPlaneReport? =
+                switch source {
+                case .driver(let driver): await driver.report(of: id)
+                case .stored(let stored): await stored.newest(of: id)?.report
+                }
+            guard let report else { continue }
+            await log(id) { try await record(report, isConfirmed: true) }
         }
     }
 }
@@ -110,6 +165,8 @@ public struct HealthManager: Service {
 struct OperatingStatusWriter {
     let store: TreeStore
     let now: Timestamp
+    /// Where changes are noted; absent where another event tells them.
+    var events: StatusEvents?
 
     func write(_ tree: LoadBalancerTree, report: DataPlaneReport?) throws {
         try write(OperatingStatusRollup.statuses(of: tree, report: report), of: tree)
@@ -139,6 +196,7 @@ struct OperatingStatusWriter {
         for record in records {
             guard let status = statuses[record.id], status != record.core.operatingStatus else { continue }
             try store.setOperatingStatus(Record.self, record.id, status, at: now)
+            events?.note(record, becomes: status)
         }
     }
 }

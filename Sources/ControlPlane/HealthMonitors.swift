@@ -14,6 +14,7 @@ extension LoadBalancingService {
         }
         let access = settings.access
         return try await change(
+            caller,
             { store in try Self.owner(Pool.self, poolID, store, caller, access, .healthMonitorCreate).loadBalancerID },
             { change in
                 let pool = try Self.mutablePool(poolID, change, forChildren: true)
@@ -25,7 +26,7 @@ extension LoadBalancingService {
                 guard try !Self.isMonitored(pool, change.store) else {
                     throw OctaviaFault(409, "This pool already has a health monitor")
                 }
-                try change.store.insert(monitor)
+                try change.insert(monitor)
                 try Self.touchPool(poolID, change)
                 return HealthMonitorView(monitor)
             })
@@ -37,6 +38,7 @@ extension LoadBalancingService {
     ) async throws -> HealthMonitorView {
         let access = settings.access
         return try await change(
+            caller,
             { store in
                 try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorUpdate).loadBalancerID
             },
@@ -55,6 +57,7 @@ extension LoadBalancingService {
     public func deleteHealthMonitor(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
+            caller,
             { store in
                 try Self.owner(HealthMonitor.self, id, store, caller, access, .healthMonitorDelete).loadBalancerID
             },

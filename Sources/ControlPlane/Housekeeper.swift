@@ -14,12 +14,17 @@ public struct Housekeeper: Service {
     let drivers: DriverRegistry
     let interval: Duration
     let observation: ControlPlaneObservation
+    let eventLifetime: Double
+    /// What keeps a database that has lost many load balancers from taking them down; its state is for whoever shows it.
+    public let guardRail: GuardRail
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
+    /// - Parameter eventLifetime: How long timelines are kept, in seconds.
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry,
-        interval: Duration = .seconds(300),
+        interval: Duration = .seconds(300), eventLifetime: Double = 30 * 24 * 3600,
+        guardRail: GuardRail = GuardRail("removal"),
         observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -28,6 +33,8 @@ public struct Housekeeper: Service {
         self.drivers = drivers
         self.interval = interval
         self.observation = observation
+        self.eventLifetime = eventLifetime
+        self.guardRail = guardRail
         self.logger = logger
         self.now = now
     }
@@ -38,6 +45,7 @@ public struct Housekeeper: Service {
                 do {
                     try await removeUnknownLoadBalancers()
                     try await removeOrphanedPorts()
+                    try await forget()
                 } catch {
                     logger.error("housekeeping failed", metadata: ["error": "\(error)"])
                 }
@@ -46,12 +54,36 @@ public struct Housekeeper: Service {
         }
     }
 
-    /// Takes down what serves for load balancers that do not exist.
+    /// Removes events and answers that have been kept long enough.
+    func forget() async throws {
+        let now = self.now()
+        let oldestEvent = now.advanced(bySeconds: -eventLifetime)
+        let oldestAnswer = now.advanced(bySeconds: -IdempotencyKey.lifetime)
+        try await database.write { connection in
+            try EventStore(connection).prune(before: oldestEvent)
+            try IdempotentAnswerStore(connection).prune(before: oldestAnswer)
+        }
+    }
+
+    /// Takes down what serves for load balancers that do not exist; but not for many at a time: then it is the database
+    /// that is wrong, such as one that was restored from an old backup.
     func removeUnknownLoadBalancers() async throws {
         for driver in drivers.distinct {
-            for id in await driver.knownLoadBalancers() {
-                let exists = try await database.read { try TreeStore($0).find(LoadBalancer.self, id) != nil }
-                guard !exists else { continue }
+            let known = await driver.knownLoadBalancers()
+            let unknown = try await database.read { connection in
+                let store = TreeStore(connection)
+                return try known.filter { try store.find(LoadBalancer.self, $0) == nil }
+            }
+            let answer = guardRail.askForAll(Set(unknown), among: known.count, at: now())
+            guard answer == .allowed else {
+                if answer == .held(isFirst: true) {
+                    logger.error(
+                        "the data plane serves very many load balancers that the database does not know; they go on. If they shall go, raise guardRailPercent and start again",
+                        metadata: ["unknown": "\(unknown.count)", "known": "\(known.count)"])
+                }
+                continue
+            }
+            for id in unknown {
                 logger.warning(
                     "the data plane serves an unknown load balancer; removing it", metadata: ["loadbalancer": "\(id)"])
                 try await driver.remove(id)

@@ -13,6 +13,7 @@ extension LoadBalancingService {
         }
         let access = settings.access
         return try await change(
+            caller,
             { store in try Self.owner(Listener.self, listenerID, store, caller, access, .l7PolicyCreate).loadBalancerID
             },
             { change in
@@ -28,7 +29,7 @@ extension LoadBalancingService {
                 let others = try change.store.policies(ofListener: listenerID)
                 let ordered = L7Positions.inserting(policy, into: others)
                 policy.position = (ordered.firstIndex { $0.id == policy.id } ?? others.count) + 1
-                try change.store.insert(policy)
+                try change.insert(policy)
                 try change.store.setPositions(ordered.map { $0.id == policy.id ? policy : $0 })
                 try change.touch(Listener.self, listenerID)
                 return L7PolicyView(policy, ruleIDs: [])
@@ -41,6 +42,7 @@ extension LoadBalancingService {
     ) async throws -> L7PolicyView {
         let access = settings.access
         return try await change(
+            caller,
             { store in try Self.owner(L7Policy.self, id, store, caller, access, .l7PolicyUpdate).loadBalancerID },
             { change in
                 guard !request.isBlank else {
@@ -72,6 +74,7 @@ extension LoadBalancingService {
     public func deleteL7Policy(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
+            caller,
             { store in try Self.owner(L7Policy.self, id, store, caller, access, .l7PolicyDelete).loadBalancerID },
             { change in
                 let (policy, listener) = try Self.mutablePolicy(id, change)

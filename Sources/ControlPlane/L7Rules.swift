@@ -14,6 +14,7 @@ extension LoadBalancingService {
         let refused = try await refusedExpressions(
             among: request.compareType == .regex ? [request.value] : [], ofTreeAt: owner)
         return try await change(
+            caller,
             owner,
             { change in
                 let factory = change.factory
@@ -26,7 +27,7 @@ extension LoadBalancingService {
                 guard others.count < L7RuleRules.mostPerPolicy else { throw OctaviaFault.tooManyRules(policyID) }
                 try change.requireQuota(.l7Rule)
                 let (policy, listener) = try Self.mutablePolicy(policyID, change, forChildren: true)
-                try change.store.insert(rule)
+                try change.insert(rule)
                 try Self.touch(policy, listener, change)
                 return L7RuleView(rule)
             })
@@ -48,6 +49,7 @@ extension LoadBalancingService {
         }
         let refused = try await refusedExpressions(among: expressions, ofTreeAt: owner)
         return try await change(
+            caller,
             owner,
             { change in
                 var rule = try Self.mutableRule(id, change)
@@ -71,6 +73,7 @@ extension LoadBalancingService {
     /// Removes a rule.
     public func deleteL7Rule(_ id: ResourceID, policy policyID: ResourceID, _ caller: Caller) async throws {
         try await change(
+            caller,
             ruleOwner(id, policyID, caller, .l7RuleDelete),
             { change in
                 let rule = try Self.mutableRule(id, change)

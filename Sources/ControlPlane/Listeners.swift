@@ -17,6 +17,7 @@ extension LoadBalancingService {
         }
         let findings = try await findings(for: request.references, find)
         return try await change(
+            caller,
             find,
             { change in
                 let factory = change.factory
@@ -34,7 +35,7 @@ extension LoadBalancingService {
                 try ListenerRules.checkPort(listener, among: others)
                 try ListenerRules.checkCIDRs(listener, on: change.loadBalancer)
                 try ListenerRules.checkTLSLists(listener, change.tls)
-                try change.store.insert(listener)
+                try change.insert(listener)
                 return ListenerView(listener, l7PolicyIDs: [])
             })
     }
@@ -50,6 +51,7 @@ extension LoadBalancingService {
         let stored = try await database.read { try TreeStore($0).find(Listener.self, id) }
         let findings = try await findings(for: request.references(over: stored), find)
         return try await change(
+            caller,
             find,
             { change in
                 guard var listener = try change.store.find(Listener.self, id) else {
@@ -74,6 +76,7 @@ extension LoadBalancingService {
     public func deleteListener(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
+            caller,
             { store in try Self.owner(Listener.self, id, store, caller, access, .listenerDelete).loadBalancerID },
             { change in
                 guard let listener = try change.store.find(Listener.self, id), !listener.core.isBeingDeleted else {

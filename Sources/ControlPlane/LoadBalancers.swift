@@ -62,7 +62,9 @@ extension LoadBalancingService {
         let hasAmphorae = drivers.features(of: offers.provider).hasAmphorae
         let origin = observation.origin
         // The port is part of the transaction: whatever dies, there is no address without a load balancer.
+        let idempotency = idempotentTransaction(caller)
         let tree = try await database.write { connection in
+            try idempotency.begin(connection)
             let addresses =
                 settings.checksNetwork
                 ? try VirtualIPAllocator.allocate(
@@ -81,6 +83,11 @@ extension LoadBalancingService {
             try TreeStore(connection).insert(tree)
             if hasAmphorae { try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now) }
             try WorkStore(connection).record(id, generation: 1, at: now, for: origin)
+            try EventStore(connection).append(
+                LoadBalancerEvent(
+                    loadBalancerID: id, projectID: projectID, .created, userID: caller.userID,
+                    requestID: caller.requestID, generation: 1, message: ChangeLog.summary(of: tree), at: now))
+            try idempotency.end(connection) { FullLoadBalancerView(tree).body() }
             return tree
         }
         await settle(id, 1)
@@ -148,6 +155,7 @@ extension LoadBalancingService {
         }
         let network = self.network
         return try await change(
+            caller,
             { store in try Self.owner(LoadBalancer.self, id, store, caller, access, .loadBalancerUpdate).id },
             { change in
                 var loadBalancer = change.loadBalancer
@@ -215,6 +223,13 @@ extension LoadBalancingService {
             loadBalancer.core.updatedAt = now
             try store.update(loadBalancer)
             try WorkStore(connection).record(id, generation: loadBalancer.core.generation, at: now, for: origin)
+            try EventStore(connection).append(
+                LoadBalancerEvent(
+                    loadBalancerID: id, projectID: loadBalancer.projectID, .deleted, userID: caller.userID,
+                    requestID: caller.requestID, generation: loadBalancer.core.generation,
+                    message:
+                        "Deleted load balancer \(loadBalancer.label)\(cascade ? " with everything below it" : "").",
+                    at: now))
             return loadBalancer.core.generation
         }
         await settle(id, generation)
@@ -272,11 +287,11 @@ extension LoadBalancingService {
     /// Has the data plane of a load balancer made anew: administrators only.
     public func failOverLoadBalancer(_ id: ResourceID, _ caller: Caller) async throws {
         let found = try await requireLoadBalancer(id, caller, .loadBalancerFailover)
-        try await failOver(found.id)
+        try await failOver(found.id, caller)
     }
 
     /// Records work for a load balancer whose tree did not change, on a new amphora if it has one.
-    func failOver(_ id: ResourceID) async throws {
+    func failOver(_ id: ResourceID, _ caller: Caller) async throws {
         let origin = observation.origin
         let now = self.now()
         let isStrict = settings.isStrictlyImmutable
@@ -296,6 +311,10 @@ extension LoadBalancingService {
                 try AmphoraStore(connection).replace(ofLoadBalancer: id, at: now)
             }
             try WorkStore(connection).record(id, generation: generation, at: now, for: origin)
+            try EventStore(connection).append(
+                LoadBalancerEvent(
+                    loadBalancerID: id, projectID: loadBalancer.projectID, .failover, userID: caller.userID,
+                    requestID: caller.requestID, generation: generation, message: "Failover was asked for.", at: now))
             return generation
         }
         await settle(id, generation)

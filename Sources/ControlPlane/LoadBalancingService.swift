@@ -54,6 +54,7 @@ public struct LoadBalancingService: Sendable {
     let board: SettleBoard
     let certificates: any CertificateStore
     let observation: ControlPlaneObservation
+    let idempotentRequests = IdempotentRequests()
     let now: @Sendable () -> Timestamp
 
     public init(

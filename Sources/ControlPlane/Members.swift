@@ -15,6 +15,7 @@ extension LoadBalancingService {
         let owner = poolOwner(poolID, caller, [.memberCreate])
         try await checkSubnets(of: [request], owner, caller)
         return try await change(
+            caller,
             owner,
             { change in
                 let pool = try Self.mutablePool(poolID, change, forChildren: true)
@@ -33,7 +34,7 @@ extension LoadBalancingService {
                 else {
                     throw OctaviaFault.duplicateMember(address: member.address, port: member.protocolPort)
                 }
-                try change.store.insert(member)
+                try change.insert(member)
                 try Self.touchPool(poolID, change)
                 return MemberView(member)
             })
@@ -48,6 +49,7 @@ extension LoadBalancingService {
             poolID, caller, [.memberCreate, .memberUpdate] + (isAdditive ? [] : [.memberDelete]))
         try await checkSubnets(of: requests, owner, caller)
         try await change(
+            caller,
             owner,
             { change in
                 let pool = try Self.mutablePool(poolID, change, forChildren: true)
@@ -78,7 +80,7 @@ extension LoadBalancingService {
                         request.apply(to: &member)
                         try change.save(&member)
                     } else {
-                        try change.store.insert(
+                        try change.insert(
                             try factory.member(request, pool: pool, isMonitored: isMonitored))
                     }
                 }
@@ -96,6 +98,7 @@ extension LoadBalancingService {
         _ id: ResourceID, pool poolID: ResourceID, _ request: MemberUpdate, _ caller: Caller
     ) async throws -> MemberView {
         try await change(
+            caller,
             memberOwner(id, poolID, caller, .memberUpdate),
             { change in
                 var member = try Self.mutableMember(id, change)
@@ -115,6 +118,7 @@ extension LoadBalancingService {
     /// Removes a member.
     public func deleteMember(_ id: ResourceID, pool poolID: ResourceID, _ caller: Caller) async throws {
         try await change(
+            caller,
             memberOwner(id, poolID, caller, .memberDelete),
             { change in
                 try change.markDeleted(try Self.mutableMember(id, change))

@@ -19,6 +19,7 @@ extension LoadBalancingService {
         }
         let findings = try await findings(for: request.tls.references, find)
         return try await change(
+            caller,
             find,
             { change in
                 let factory = change.factory
@@ -39,14 +40,14 @@ extension LoadBalancingService {
                     }
                     try change.requireMutable()
                     try PoolRules.checkTLS(pool, findings, change.tls)
-                    try change.store.insert(pool)
+                    try change.insert(pool)
                     listener.defaultPoolID = pool.id
                     try change.save(&listener)
                     listenerIDs = [listenerID]
                 } else {
                     try change.requireMutable()
                     try PoolRules.checkTLS(pool, findings, change.tls)
-                    try change.store.insert(pool)
+                    try change.insert(pool)
                 }
                 return PoolView(pool, listenerIDs: listenerIDs, memberIDs: [], healthMonitorID: nil)
             })
@@ -61,6 +62,7 @@ extension LoadBalancingService {
         let stored = try await database.read { try TreeStore($0).find(Pool.self, id) }
         let findings = try await findings(for: request.references(over: stored), find)
         return try await change(
+            caller,
             find,
             { change in
                 var pool = try Self.mutablePool(id, change)
@@ -81,6 +83,7 @@ extension LoadBalancingService {
     public func deletePool(_ id: ResourceID, _ caller: Caller) async throws {
         let access = settings.access
         try await change(
+            caller,
             { store in try Self.owner(Pool.self, id, store, caller, access, .poolDelete).loadBalancerID },
             { change in
                 let pool = try Self.mutablePool(id, change)

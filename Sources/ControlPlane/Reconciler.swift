@@ -88,7 +88,7 @@ public struct Reconciler: Service {
 
     /// Works until the task is cancelled or a graceful shutdown begins; then finishes what is under way.
     public func run() async throws {
-        let (finished, finish) = AsyncStream.makeStream(of: Void.self)
+        let (finished, finish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { helpers in
             helpers.addTask { [settings, board] in
                 // The fallback for announcements that come from elsewhere or never, and for attempts that fall due.
@@ -149,11 +149,20 @@ public struct Reconciler: Service {
     private func process(_ item: WorkItem) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                let begin = ContinuousClock.now
                 while !Task.isCancelled {
                     try? await Task.sleep(for: .seconds(settings.leaseSeconds / 3))
                     guard !Task.isCancelled else { return }
                     let end = self.now().advanced(bySeconds: settings.leaseSeconds)
-                    _ = try? await database.write { try WorkStore($0).renew(item, until: end) }
+                    let now = self.now()
+                    let duration = ContinuousClock.now - begin
+                    _ = try? await database.write { connection in
+                        guard try WorkStore(connection).renew(item, until: end),
+                            let loadBalancer = try TreeStore(connection).find(LoadBalancer.self, item.loadBalancerID)
+                        else { return }
+                        try OutcomeEvents(connection, LoadBalancerTree(loadBalancer: loadBalancer), item, at: now)
+                            .delayed(since: duration)
+                    }
                 }
             }
             await trace(item)
@@ -195,6 +204,10 @@ public struct Reconciler: Service {
             // The tree may be newer than the claim: what is applied is what was read.
             var item = item
             item.generation = tree.loadBalancer.core.generation
+            if item.formerLease != nil {
+                let now = self.now()
+                try await database.write { [item] in try OutcomeEvents($0, tree, item, at: now).takenOver() }
+            }
             do {
                 var context = InstrumentationContext.currentOrEmpty
                 context.projectID = tree.loadBalancer.core.projectID
@@ -206,6 +219,19 @@ public struct Reconciler: Service {
                 outcome = .failed
                 observation.failed(error.cause)
                 try await recordFailure(error, item, tree, logger)
+            } catch let fault as DatabaseFault {
+                throw fault
+            } catch {
+                // Whatever it is, its owner learns of it, and it must not be tried again without a pause.
+                let reason =
+                    (error as? NetworkFault).map { "The network service failed: \($0.message)" }
+                    ?? "The service failed at its work on the load balancer; the operator finds the cause in the log."
+                outcome = .failed
+                let cause: DataPlaneFailure.Cause = error is NetworkFault ? .network : .other
+                observation.failed(cause)
+                try await recordFailure(
+                    DataPlaneFailure(cause: cause, reason: reason, detail: "\(error)", isWorthRetrying: true), item,
+                    tree, logger)
             }
         } catch {
             // Most likely the database. The work is given back and done again once it is there.

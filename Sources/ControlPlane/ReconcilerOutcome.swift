@@ -25,6 +25,8 @@ struct DataPlaneFailure: Error {
         case listener
         /// An L7 policy is not applied.
         case l7policy
+        /// Anything else, such as a key manager that does not answer.
+        case other
     }
 
     var cause: Cause
@@ -41,16 +43,18 @@ extension Reconciler {
     func apply(
         _ tree: LoadBalancerTree, _ item: WorkItem, _ logger: Logger
     ) async throws -> ControlPlaneObservation.Outcome {
+        let begin = ContinuousClock.now
         let loadBalancer = tree.loadBalancer
-        guard let driver = drivers[loadBalancer.provider] else {
+        let driver = drivers[loadBalancer.provider]
+        if loadBalancer.core.isBeingDeleted {
+            try await remove(tree, item, driver, logger)
+            return .removed
+        }
+        guard let driver else {
             throw DataPlaneFailure(
                 cause: .provider, reason: "The provider '\(loadBalancer.provider)' is not enabled any more.",
                 detail: "",
                 isWorthRetrying: false)
-        }
-        if loadBalancer.core.isBeingDeleted {
-            try await remove(tree, item, driver, logger)
-            return .removed
         }
         var floating: [String] = []
         if let port = loadBalancer.vip.portID { floating = try await network.floatingAddresses(ofPort: port) }
@@ -67,11 +71,13 @@ extension Reconciler {
         let report = await driver.report(of: loadBalancer.id)
         let now = self.now()
         let failed = outcome.failedListeners
+        let duration = ContinuousClock.now - begin
         let retryAt = failed.isEmpty ? nil : now.advanced(bySeconds: pause(item, atMost: settings.longestListenerPause))
         let isOurs = try await database.write { connection in
             guard try WorkStore(connection).finish(item, retryAt: retryAt, at: now) else { return false }
             try OutcomeWriter(connection: connection, now: now).applied(
                 item, of: tree, outcome, report: report, isObserved: driver.features.isObserved)
+            try OutcomeEvents(connection, tree, item, at: now).applied(outcome, took: duration)
             try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
             return true
         }
@@ -106,19 +112,24 @@ extension Reconciler {
     }
 
     private func remove(
-        _ tree: LoadBalancerTree, _ item: WorkItem, _ driver: any ProviderDriver, _ logger: Logger
+        _ tree: LoadBalancerTree, _ item: WorkItem, _ driver: (any ProviderDriver)?, _ logger: Logger
     ) async throws {
+        let begin = ContinuousClock.now
         let loadBalancer = tree.loadBalancer
-        do {
-            try await driver.remove(loadBalancer.id)
+        do throws(DataPlaneError) {
+            // What a provider that is not enabled any more has left is the housekeeper's when it is again.
+            try await driver?.remove(loadBalancer.id)
         } catch {
             throw DataPlaneFailure(
                 cause: .node, reason: error.reason, detail: error.detail, isWorthRetrying: true)
         }
+        let duration = ContinuousClock.now - begin
         let network = self.network
         do {
             _ = try await database.write { connection in
-                guard try WorkStore(connection).renew(item, until: self.now()) else { return }
+                let now = self.now()
+                guard try WorkStore(connection).renew(item, until: now) else { return }
+                try OutcomeEvents(connection, tree, item, at: now).removed(took: duration)
                 if let port = loadBalancer.vip.portID {
                     try network.ports(within: connection).giveBack(port, isOwn: loadBalancer.vip.ownsPort)
                 }
@@ -148,6 +159,7 @@ extension Reconciler {
         _ = try await database.write { connection in
             guard try WorkStore(connection).fail(item, retryAt: retryAt) else { return }
             try OutcomeWriter(connection: connection, now: now).failed(item, reason: failure.reason, isFinal: isFinal)
+            try OutcomeEvents(connection, tree, item, at: now).failed(failure.reason, isFinal: isFinal)
             try connection.announce(.settled(item.loadBalancerID, generation: item.generation))
         }
     }

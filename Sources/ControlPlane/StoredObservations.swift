@@ -29,6 +29,7 @@ public struct ObservationForwarder: Service {
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask { try? await fallback.run() }
+            group.addTask { await FindingRecorder(database: database, logger: logger, now: now).run(driver) }
             await forward()
             group.cancelAll()
         }

@@ -23,6 +23,8 @@ struct TreeChange {
     /// The version of the tree that this change makes.
     let generation: Int64
     let now: Timestamp
+    /// What the change does, for the timeline.
+    let log: ChangeLog
 
     /// Makes new children.
     var factory: TreeFactory {
@@ -36,8 +38,15 @@ struct TreeChange {
             operatingStatus: operatingStatus, tags: tags, createdAt: now, generation: generation)
     }
 
+    /// Writes a new child.
+    func insert<Record: TreeRecord>(_ record: Record) throws {
+        try store.insert(record)
+        log.created(record)
+    }
+
     /// Marks a child as changed by its owner and writes it.
     func save<Record: TreeRecord>(_ record: inout Record) throws {
+        if let old = try store.find(Record.self, record.id) { log.updated(record, from: old) }
         record.core.provisioningStatus =
             record.core.provisioningStatus == .pendingCreate ? .pendingCreate : .pendingUpdate
         record.core.statusReason = nil
@@ -54,6 +63,7 @@ struct TreeChange {
         gone.core.generation = generation
         gone.core.updatedAt = now
         try store.update(gone)
+        log.deleted(record)
     }
 
     /// Ends the call with 409 when the load balancer cannot be changed; every change does so at its end, and earlier
@@ -84,13 +94,14 @@ extension LoadBalancingService {
     /// records the work, and waits briefly for it.
     ///
     /// - Parameters:
+    ///   - caller: Who asks; the key of the caller's request makes the change happen once.
     ///   - find: Finds the load balancer whose tree it is; throws the fault for a missing or foreign object.
     ///   - body: Makes the change; what it throws undoes everything.
     func change<Result: Sendable>(
-        _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
+        _ caller: Caller, _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
         _ body: @escaping @Sendable (TreeChange) throws -> Result
     ) async throws -> Result {
-        try await traced("change load balancer") { try await recordedChange(find, body) }
+        try await traced("change load balancer") { try await recordedChange(caller, find, body) }
     }
 
     /// A use case as a span of its own.
@@ -99,7 +110,7 @@ extension LoadBalancingService {
     }
 
     private func recordedChange<Result: Sendable>(
-        _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
+        _ caller: Caller, _ find: @escaping @Sendable (TreeStore) throws -> ResourceID,
         _ body: @escaping @Sendable (TreeChange) throws -> Result
     ) async throws -> Result {
         let origin = observation.origin
@@ -108,7 +119,9 @@ extension LoadBalancingService {
         let tls = settings.tls
         let defaultQuotas = settings.defaultQuotas
         let drivers = self.drivers
+        let idempotency = idempotentTransaction(caller)
         let (result, id, generation) = try await database.write { connection in
+            try idempotency.begin(connection)
             let store = TreeStore(connection)
             let id = try find(store)
             guard let loadBalancer = try store.find(LoadBalancer.self, id) else {
@@ -119,11 +132,15 @@ extension LoadBalancingService {
                 quotas: QuotaLedger(store: QuotaStore(connection), defaults: defaultQuotas),
                 catalog: CatalogStore(connection),
                 features: drivers.features(of: loadBalancer.provider), isStrict: isStrict, tls: tls,
-                loadBalancer: loadBalancer, generation: loadBalancer.core.generation + 1, now: now)
+                loadBalancer: loadBalancer, generation: loadBalancer.core.generation + 1, now: now,
+                log: ChangeLog(caller: caller))
             let result = try body(change)
             try Self.requireMutable(loadBalancer, isStrict: isStrict)
             try change.touch(LoadBalancer.self, id)
             try WorkStore(connection).record(id, generation: change.generation, at: now, for: origin)
+            try change.log.write(
+                to: EventStore(connection), of: loadBalancer, generation: change.generation, at: now)
+            if let view = result as? any ResourceView { try idempotency.end(connection) { view.body() } }
             return (result, id, change.generation)
         }
         await settle(id, generation)

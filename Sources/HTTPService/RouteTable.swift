@@ -39,13 +39,23 @@ public struct RouteTable: Sendable {
     /// All routes in the order of their registration.
     public private(set) var routes: [Route] = []
 
+    /// What is put around handlers that are added from now on, by method.
+    private var decorations: [HTTPRequest.Method: @Sendable (@escaping Handler) -> Handler] = [:]
+
     public init() {}
+
+    /// Puts something around each handler of a method that is added from now on.
+    public mutating func decorate(
+        _ method: HTTPRequest.Method, _ decoration: @escaping @Sendable (@escaping Handler) -> Handler
+    ) {
+        decorations[method] = decoration
+    }
 
     /// Adds a handler. A segment in braces matches any one segment and gives it that name.
     public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
         routes.append(Route(method: method, pattern: pattern))
         let segments = pattern.split(separator: "/").map(String.init)
-        tree = Self.inserting(handler, method, pattern, segments[...], into: tree)
+        tree = Self.inserting(decorations[method]?(handler) ?? handler, method, pattern, segments[...], into: tree)
     }
 
     /// The pattern that a path fits, whatever the method; `nil` for unknown paths.

@@ -20,6 +20,7 @@ public struct LoadBalancerAPI: APIService {
     public init(service: LoadBalancingService, validator: any TokenValidator) {
         self.validator = validator
         var routes = RouteTable()
+        routes.decorate(.post) { IdempotentRoutes(service: service).handler($0) }
         VersionRoutes.register(on: &routes)
         LoadBalancerRoutes(service: service).register(on: &routes)
         ListenerRoutes(service: service).register(on: &routes)
@@ -37,7 +38,9 @@ public struct LoadBalancerAPI: APIService {
     }
 
     /// `v2.0` is `v2`, `lbaas` may be left out, and `.json` may end a path.
-    public func canonicalPath(_ path: [String]) -> [String] {
+    public func canonicalPath(_ path: [String]) -> [String] { Self.canonical(path) }
+
+    static func canonical(_ path: [String]) -> [String] {
         var path = path
         if path.first == "v2.0" { path[0] = "v2" }
         if path.count > 1, path[0] == "v2", path[1] == "lbaas" { path.remove(at: 1) }

@@ -51,6 +51,13 @@ struct LoadBalancerRoutes {
                 return .json(.ok, StatusTreeView(tree).body)
             }
         }
+        routes.on(.get, "\(one)/events") { request, parameters in
+            let query = try request.listQuery(.event)
+            let id = try parameters.id("id", .loadBalancer)
+            let views = try await service.events(ofLoadBalancer: id, query, request.caller)
+            return .list(
+                views, ids: views.map(\.event.id), query, url: request.collectionURL("loadbalancers/\(id)/events"))
+        }
         routes.on(.get, "\(one)/stats") { request, parameters in
             try request.requireNoQuery()
             let statistics = try await service.statistics(

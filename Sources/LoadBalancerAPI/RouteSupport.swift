@@ -10,7 +10,8 @@ internal import OctaviaWire
 extension APIRequest {
     /// Who calls. Requests without a subject do not get past ``LoadBalancerAPI/admit(_:)``.
     var caller: Caller {
-        subject.map { Caller($0) } ?? Caller(userID: "", projectID: nil, roles: [])
+        subject.map { Caller($0, requestID: requestID, idempotencyKey: IdempotentRoutes.key(of: self)) }
+            ?? Caller(userID: "", projectID: nil, roles: [])
     }
 
     /// The names of the fields that the client wants.

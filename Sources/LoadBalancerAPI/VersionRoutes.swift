@@ -1,5 +1,6 @@
 // Routes of version discovery.
 
+internal import ControlPlane
 internal import HTTPService
 internal import HTTPTypes
 internal import JSON
@@ -10,6 +11,7 @@ enum VersionRoutes {
         for method in [HTTPRequest.Method.get, .head] {
             routes.on(method, "/") { request, _ in
                 .json(.ok, JSONWriter.bytes(of: VersionListView(baseURL: "\(request.baseURL)/load-balancer/")))
+                    .with(IdempotentRoutes.lifetime, "\(Int(IdempotencyKey.lifetime))")
             }
         }
         for path in ["/v2", "/v2/octavia"] {

@@ -42,6 +42,28 @@ public struct ResourceID: Hashable, Sendable, Comparable, CustomStringConvertibl
         var generator = SystemRandomNumberGenerator()
         let high = (generator.next() as UInt64) & 0xFFFF_FFFF_FFFF_0FFF | 0x0000_0000_0000_4000
         let low = (generator.next() as UInt64) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return ResourceID(high, low)
+    }
+
+    /// A new identifier that sorts behind those of earlier times (version 7, RFC 9562 section 5.7): milliseconds since
+    /// the epoch, their fraction in 1/4096, and chance.
+    public static func timeOrdered(at time: Timestamp) -> ResourceID {
+        var generator = SystemRandomNumberGenerator()
+        let low = (generator.next() as UInt64) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return ResourceID(timeBits(time), low)
+    }
+
+    /// What no identifier of ``timeOrdered(at:)`` from that time on comes before.
+    public static func lowestTimeOrdered(at time: Timestamp) -> ResourceID {
+        ResourceID(timeBits(time), 0x8000_0000_0000_0000)
+    }
+
+    private static func timeBits(_ time: Timestamp) -> UInt64 {
+        let microseconds = UInt64(clamping: time.microseconds)
+        return (microseconds / 1_000) << 16 | 0x7000 | (microseconds % 1_000) * 4096 / 1_000
+    }
+
+    private init(_ high: UInt64, _ low: UInt64) {
         let hexadecimal = Array("0123456789abcdef".utf8)
         var digits: [UInt8] = []
         digits.reserveCapacity(32)
@@ -50,7 +72,7 @@ public struct ResourceID: Hashable, Sendable, Comparable, CustomStringConvertibl
                 digits.append(hexadecimal[Int((word >> UInt64(shift)) & 0xF)])
             }
         }
-        return ResourceID(canonical: format(digits))
+        string = Self.format(digits)
     }
 
     public var description: String { string }

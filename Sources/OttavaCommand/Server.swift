@@ -70,6 +70,8 @@ struct Server {
             if agent != nil, let keyManager { KeyManagerCertificates(keyManager) } else { UncheckedCertificates() }
         let drivers = makeDrivers(agent, kernel)
         let board = SettleBoard()
+        let statusGuardRail = GuardRail("operating-status", settings.guardRail)
+        let removalGuardRail = GuardRail("removal", settings.guardRail)
 
         let workerState = settings.serverRoles.contains(.worker) ? WorkerState() : nil
         let root: @Sendable ([String]) -> RootService = { prefixes in
@@ -80,7 +82,9 @@ struct Server {
                 metrics: observation.metricsPage)
         }
         let healthManager: (HealthManager.Source) -> HealthManager = { source in
-            HealthManager(database: database, source: source, observation: control, logger: logger, now: now)
+            HealthManager(
+                database: database, source: source, guardRail: statusGuardRail, observation: control, logger: logger,
+                now: now)
         }
         var services: [any Service] = []
         if let exporter { services.append(exporter) }
@@ -94,8 +98,8 @@ struct Server {
         if settings.serverRoles.contains(.housekeeping), !settings.serverRoles.contains(.worker) {
             services.append(
                 Housekeeper(
-                    database: database, network: network, drivers: DriverRegistry([]), observation: control,
-                    logger: logger, now: now))
+                    database: database, network: network, drivers: DriverRegistry([]),
+                    eventLifetime: Double(settings.eventDays) * 86_400, observation: control, logger: logger, now: now))
         }
         if settings.serverRoles.contains(.healthManager), workerState == nil {
             services.append(healthManager(.stored(StoredObservations(database: database, now: now))))
@@ -122,8 +126,9 @@ struct Server {
                             logger: logger, now: now)
                     },
                     housekeeper: Housekeeper(
-                        database: database, network: network, drivers: drivers, observation: control, logger: logger,
-                        now: now),
+                        database: database, network: network, drivers: drivers,
+                        eventLifetime: Double(settings.eventDays) * 86_400, guardRail: removalGuardRail,
+                        observation: control, logger: logger, now: now),
                     state: workerState, logger: logger))
         }
         if settings.serverRoles.contains(.api), let keyManager {
@@ -215,6 +220,7 @@ struct Server {
             return try AmphoraAgent(
                 configuration: .init(
                     dataDirectory: directory.file("amphora"), haproxyPath: settings.haproxyPath,
+                    verifyInterval: .seconds(settings.verifySeconds),
                     threadCount: settings.haproxyThreads, accessLog: settings.accessLog, bridge: bridge,
                     nftPath: settings.nftPath, packetForwarding: settings.packetForwarding, logger: logger))
         } catch {
@@ -240,6 +246,7 @@ struct Server {
             return try KernelDriver(
                 configuration: .init(
                     dataDirectory: directory.file("kernel"), nftPath: settings.nftPath,
+                    verifyInterval: .seconds(settings.verifySeconds),
                     keepsClientAddress: settings.kernelKeepsClientAddress, logger: logger))
         } catch {
             throw StartProblem("\(error)")

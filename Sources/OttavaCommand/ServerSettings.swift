@@ -66,6 +66,12 @@ struct ServerSettings: Sendable {
     var loadBalancing: LoadBalancingSettings
     /// Seconds for which a token is valid.
     var tokenLifetime: Int
+    /// How often what runs is compared with what should, in seconds.
+    var verifySeconds: Int
+    /// How long timelines of load balancers are kept, in days.
+    var eventDays: Int
+    /// When so many load balancers fail or go at a time that it is taken for a mistake.
+    var guardRail: GuardRailSettings
 
     static func load(configurationFile: String?, options: Options) async throws -> ServerSettings {
         var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "ottava")]
@@ -181,7 +187,12 @@ struct ServerSettings: Sendable {
                 defaultProvider: noOpProviders?.first?.name ?? "amphora", access: access, defaultQuotas: quotas,
                 checksNetwork: !isNoOp, managementAddress: text("managementAddress") ?? "127.0.0.1",
                 tls: tls, vipNetworks: vipNetworks),
-            tokenLifetime: try number("tokenLifetime", default: 3600, in: 60...31_536_000))
+            tokenLifetime: try number("tokenLifetime", default: 3600, in: 60...31_536_000),
+            verifySeconds: try number("verifySeconds", default: 5, in: 1...3600),
+            eventDays: try number("eventDays", default: 30, in: 1...3650),
+            guardRail: GuardRailSettings(
+                minimum: try number("guardRailMinimum", default: 5, in: 0...1_000_000),
+                share: Double(try number("guardRailPercent", default: 10, in: 0...100)) / 100))
     }
 
     /// Splits `HOST:PORT`; an IPv6 host stands in brackets.

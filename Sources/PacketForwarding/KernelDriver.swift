@@ -20,6 +20,8 @@ public actor KernelDriver: ProviderDriver {
         public var nftPath: String
         /// How often rules and counters are looked at.
         public var pollInterval: Duration
+        /// How often the rules are compared with what they should be.
+        public var verifyInterval: Duration
         /// Whether members see the addresses of clients; then this node must be the members' gateway.
         public var keepsClientAddress: Bool
         /// The network namespace of every load balancer; `nil` is the node's own network.
@@ -28,12 +30,13 @@ public actor KernelDriver: ProviderDriver {
 
         public init(
             dataDirectory: String, nftPath: String = "/usr/sbin/nft", pollInterval: Duration = .seconds(1),
-            keepsClientAddress: Bool = false, namespace: String? = nil,
+            verifyInterval: Duration = .seconds(5), keepsClientAddress: Bool = false, namespace: String? = nil,
             logger: Logger = Logger(label: "ottava.kernel")
         ) {
             self.dataDirectory = dataDirectory
             self.nftPath = nftPath
             self.pollInterval = pollInterval
+            self.verifyInterval = verifyInterval
             self.keepsClientAddress = keepsClientAddress
             self.namespace = namespace
             self.logger = logger
@@ -43,6 +46,7 @@ public actor KernelDriver: ProviderDriver {
     public nonisolated let name = "kernel"
     public nonisolated let description = "The kernel's packet filter on this node: TCP, UDP and SCTP at layer 4."
     public nonisolated let reports: AsyncStream<DataPlaneReport>
+    public nonisolated let findings: AsyncStream<DataPlaneFinding>
 
     private let configuration: Configuration
     private let policy: ForwardingPolicy
@@ -51,7 +55,11 @@ public actor KernelDriver: ProviderDriver {
     private var services: PacketServices
     private let reportContinuation: AsyncStream<DataPlaneReport>.Continuation
     private var workers: [ResourceID: Served] = [:]
+    private let findingContinuation: AsyncStream<DataPlaneFinding>.Continuation
     private var pollTask: Task<Void, Never>?
+    private var verifiedAt: ContinuousClock.Instant = .now
+    /// Tables that belonged to no load balancer at the last look.
+    private var suspects: Set<TableName> = []
     private var isRunning = false
 
     private struct Served {
@@ -70,11 +78,14 @@ public actor KernelDriver: ProviderDriver {
             isStateless: true)
         place = configuration.namespace.map(NetworkPlace.namespace) ?? .host
         (reports, reportContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
+        (findings, findingContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1_000))
         threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
         services = try PacketServices(
             folder: configuration.dataDirectory, nftPath: configuration.nftPath, threads: threads,
             logger: configuration.logger)
+        let continuation = findingContinuation
+        services.found = { continuation.yield($0) }
     }
 
     /// Whether the node lets this process use nftables, and has what the rules need.
@@ -138,6 +149,7 @@ public actor KernelDriver: ProviderDriver {
         await services.stop()
         try? await threads.shutdownGracefully()
         reportContinuation.finish()
+        findingContinuation.finish()
         if stopDataPlane { try? FileManager.default.removeItem(atPath: configuration.dataDirectory) }
     }
 
@@ -223,6 +235,28 @@ public actor KernelDriver: ProviderDriver {
             guard isRunning else { return }
             await publish(id)
         }
+        guard isRunning, ContinuousClock.now - verifiedAt >= configuration.verifyInterval else { return }
+        verifiedAt = .now
+        for id in workers.keys.sorted() {
+            guard isRunning else { return }
+            await workers[id]?.worker.verify()
+        }
+        if place == .host { await removeStrays() }
+    }
+
+    /// Removes tables that belong to no load balancer, at the second look: the first may have come between a table and
+    /// what is known of it.
+    private func removeStrays() async {
+        let tables = services.tables()
+        let strays = tables.subtracting(workers.keys.map { services.table(of: $0) })
+        for table in strays.intersection(suspects) {
+            configuration.logger.warning(
+                "forwarding rules belong to no load balancer; removing them", metadata: ["table": "\(table.text)"])
+            await services.remove(table)
+            findingContinuation.yield(
+                DataPlaneFinding(nil, "Forwarding rules that belonged to no load balancer were removed."))
+        }
+        suspects = strays
     }
 
     /// Sends a report if it says something new.

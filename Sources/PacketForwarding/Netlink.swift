@@ -82,13 +82,21 @@ final class NetlinkSocket {
         try receive(body)
     }
 
+    /// Asks for one thing and calls the body with its attributes.
+    func ask(
+        _ subsystem: Subsystem, _ message: UInt8, family: UInt8, attributes: [UInt8] = [],
+        _ body: ([NetlinkAttribute]) -> Void
+    ) throws(NetlinkError) {
+        // NLM_F_REQUEST | NLM_F_ACK
+        try send(subsystem, message, flags: 0x5, family: family, attributes)
+        try receive(body)
+    }
+
     /// Asks for a change and waits until it is made.
     func change(
         _ subsystem: Subsystem, _ message: UInt8, family: UInt8, attributes: [UInt8]
     ) throws(NetlinkError) {
-        // NLM_F_REQUEST | NLM_F_ACK
-        try send(subsystem, message, flags: 0x5, family: family, attributes)
-        try receive { _ in }
+        try ask(subsystem, message, family: family, attributes: attributes) { _ in }
     }
 
     private func send(

@@ -27,6 +27,8 @@ package struct PacketServices: Sendable {
     /// The most flows that this process forwards for one listener.
     package var flowLimit: Int
     package var logger: Logger
+    /// Where it is told what was not as it should be.
+    package var found: @Sendable (DataPlaneFinding) -> Void = { _ in }
 
     /// - Parameters:
     ///   - folder: The agent's folder, which tells its tables from those of other agents on the machine.
@@ -79,6 +81,24 @@ package struct PacketServices: Sendable {
             return nil
         } catch {
             return "\(error)"
+        }
+    }
+
+    /// The tables of this agent.
+    package func tables() -> Set<TableName> {
+        guard method == .nftables, let names = try? PacketFilterReader(place: .host).tables() else { return [] }
+        return Set(names.compactMap { TableName(found: $0, owner: owner) })
+    }
+
+    /// The table that serves a load balancer.
+    package func table(of loadBalancer: ResourceID) -> TableName { TableName(owner: owner, loadBalancer: loadBalancer) }
+
+    /// Removes a table that belongs to no load balancer.
+    package func remove(_ table: TableName) async {
+        do throws(DataPlaneError) {
+            try await program.run(PacketFilterWriter.removal(of: table), in: .host)
+        } catch {
+            logger.warning("forwarding rules of no load balancer could not be removed: \(error)")
         }
     }
 

@@ -18,20 +18,22 @@ package struct PacketObservation: Hashable, Sendable {
 
 /// Makes the part of a plan real that packets are forwarded for.
 package actor PacketWorker {
-    private let loadBalancer: ResourceID
+    let loadBalancer: ResourceID
     private let policy: ForwardingPolicy
-    private let services: PacketServices
+    let services: PacketServices
     /// Where results of checks and counters are kept for the next agent. The folder may be missing.
     private let file: String
-    private let table: TableName
+    let table: TableName
     private let tag: UInt32
-    private let logger: Logger
+    let logger: Logger
     private let healthChanged: @Sendable () async -> Void
 
-    private var place: NetworkPlace
+    var place: NetworkPlace
     private var plan: LoadBalancerPlan?
     /// What the kernel does; `nil` when that is not known for certain.
-    private var running: PacketFilter?
+    var running: PacketFilter?
+    /// How the kernel shows it.
+    var fingerprint: PacketFilterFingerprint?
     /// What is served, by the kernel or here.
     private var served: ForwardingTable?
     private var occupied: Set<TransportEndpoint> = []
@@ -46,9 +48,9 @@ package actor PacketWorker {
     private var savedAt: ContinuousClock.Instant = .now
     private var activeAt: ContinuousClock.Instant?
     private var active: [ResourceID: Int64] = [:]
-    private var mustRealise = false
-    private var isFinished = false
-    private var isBusy = false
+    var mustRealise = false
+    private(set) var isFinished = false
+    private(set) var isBusy = false
     private var queue: [CheckedContinuation<Void, Never>] = []
 
     /// What outlives the agent.
@@ -240,6 +242,7 @@ package actor PacketWorker {
         let known = running == PacketFilter() ? nil : running
         try await services.program.run(
             PacketFilterWriter.commands(for: table, wanted: filter, running: known, found: found), in: place)
+        if fingerprint == nil || running != filter { fingerprint = await currentFingerprint(of: filter) }
         running = filter
     }
 
@@ -311,18 +314,28 @@ package actor PacketWorker {
         stopWatching()
         self.place = place
         running = nil
+        fingerprint = nil
         served = nil
         relays = UserSpaceForwarder(place: place, flowLimit: services.flowLimit)
     }
 
     /// Somebody else has removed the rules, or the last try failed.
-    private func repair() async {
+    func repair() async {
         await exclusively {
             guard !isFinished, mustRealise, let plan else { return }
             mustRealise = false
             running = nil
+            fingerprint = nil
             do throws(DataPlaneError) {
-                _ = try await realise(plan)
+                do throws(DataPlaneError) {
+                    _ = try await realise(plan)
+                } catch {
+                    // What somebody has made of the table does not go together with what it shall be.
+                    logger.warning("forwarding rules cannot be mended; they are made anew: \(error)")
+                    try await services.program.run(PacketFilterWriter.removal(of: table), in: place)
+                    running = nil
+                    _ = try await realise(plan)
+                }
             } catch {
                 mustRealise = true
                 logger.warning("forwarding rules could not be renewed: \(error)")
@@ -470,7 +483,8 @@ package actor PacketWorker {
         }
         guard let counters, self.running == running else { return }
         if counters.isEmpty {
-            logger.warning("somebody has removed the forwarding rules; they are made anew")
+            // Whoever removes them while they are being made anew has reasons of his own.
+            if !mustRealise { tell("The forwarding rules had been removed; they were made anew.") }
             mustRealise = true
             return
         }

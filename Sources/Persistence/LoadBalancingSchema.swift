@@ -205,6 +205,8 @@ public enum LoadBalancingSchema {
         WorkOrigin.migration,
         ObservationStore.migration,
         errorPages,
+        timeline,
+        idempotency,
     ]
 
     /// Among many load balancers those with work are few: finding them must not mean looking at all.

@@ -179,7 +179,7 @@ private struct SortColumn {
         "timeout_tcp_inspect", "hsts_max_age", "hsts_include_subdomains", "hsts_preload", "tls_enabled", "weight",
         "backup", "monitor_port", "delay", "timeout", "max_retries", "max_retries_down", "http_version",
         "redirect_http_code", "position", "invert", "enabled", "load_balancer", "listener", "pool", "member",
-        "health_monitor", "l7policy", "l7rule",
+        "health_monitor", "l7policy", "l7rule", "duration", "occurrences",
     ]
     /// What is not a column but can be worked out: a pool's monitor.
     private static let computed = [

@@ -17,6 +17,8 @@ public struct WorkItem: Sendable, Hashable {
     public var origin = WorkOrigin()
     /// Fences the holder: every later write of the holder names it, and fails once somebody else took over.
     public var lease: String
+    /// The lease that another worker let run out, if the work was taken over from one.
+    public var formerLease: String?
 }
 
 /// Claims, renews and finishes work inside a transaction.
@@ -51,18 +53,21 @@ public struct WorkStore {
             (generation > applied_generation OR is_retry = 1) AND next_attempt_at <= ?
             AND (lease_until IS NULL OR lease_until < ?)
             """
+        let next = try connection.first(
+            "SELECT loadbalancer_id, lease FROM work WHERE \(due) ORDER BY next_attempt_at LIMIT 1", [now, now]
+        ) { row in (id: row.resourceID(0), lease: row.optionalText(1)) }
+        guard let next else { return nil }
         return try connection.first(
             """
-            UPDATE work SET lease = ?, lease_until = ?
-            WHERE loadbalancer_id = (SELECT loadbalancer_id FROM work WHERE \(due) ORDER BY next_attempt_at LIMIT 1)
-                AND \(due)
+            UPDATE work SET lease = ?, lease_until = ? WHERE loadbalancer_id = ? AND \(due)
             RETURNING loadbalancer_id, generation, applied_generation, attempts, next_attempt_at, request_id, trace
-            """, [lease, leaseEnd, now, now, now, now]
+            """, [lease, leaseEnd, next.id, now, now]
         ) { row in
             WorkItem(
                 loadBalancerID: row.resourceID(0), generation: row.integer(1), appliedGeneration: row.integer(2),
                 attempts: row.int(3), dueAt: row.timestamp(4),
-                origin: WorkOrigin(requestID: row.optionalText(5), traceText: row.optionalText(6)), lease: lease)
+                origin: WorkOrigin(requestID: row.optionalText(5), traceText: row.optionalText(6)), lease: lease,
+                formerLease: next.lease)
         }
     }
 

@@ -29,6 +29,9 @@ public protocol ProviderDriver: Sendable {
     /// Every element holds the whole state of one load balancer, so that a reader may skip elements. May be read once.
     var reports: AsyncStream<DataPlaneReport> { get }
 
+    /// What was not as it should be and was put right. May be read once.
+    var findings: AsyncStream<DataPlaneFinding> { get }
+
     /// The newest observation of one load balancer, made now; `nil` when the data plane does not know it.
     func report(of loadBalancerID: ResourceID) async -> DataPlaneReport?
 
@@ -50,6 +53,8 @@ public protocol ProviderDriver: Sendable {
 }
 
 extension ProviderDriver {
+    /// Drivers whose data plane nobody else can reach find nothing.
+    public var findings: AsyncStream<DataPlaneFinding> { AsyncStream { $0.finish() } }
     public var features: ProviderFeatures { .amphora }
     public func refusedExpressions(among expressions: Set<String>) async -> [String: String] { [:] }
     public var flavorCapabilities: [ProviderCapability] { ProviderCapability.amphoraFlavor }

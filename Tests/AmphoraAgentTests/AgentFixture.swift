@@ -34,7 +34,7 @@ final class AgentFixture: Sendable {
         let agent = try AmphoraAgent(
             configuration: .init(
                 dataDirectory: "\(directory)/amphora", pollInterval: pollInterval,
-                removalGrace: removalGrace, bridge: bridge, logger: logger))
+                verifyInterval: .milliseconds(200), removalGrace: removalGrace, bridge: bridge, logger: logger))
         self.agent = agent
         let received = ReceivedReports()
         self.received = received

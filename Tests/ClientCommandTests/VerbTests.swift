@@ -66,6 +66,12 @@ extension ClientCommandTests {
             let tree = try await succeed("loadbalancer tree lb").output
             #expect(tree.contains("└─ ") && tree.contains("127.0.0.1:9001") && !tree.contains("\u{1B}"))
             #expect(try await succeed("loadbalancer top lb --count 2 --interval 1").output.contains("| lb "))
+            let events = try #require(try await show("loadbalancer event list lb").array)
+            #expect(events.first?["type"] == "created" && events.count > 10)
+            let last = try #require(try await show("loadbalancer event list lb --last 3 -c id -c fields").array)
+            #expect(last.count == 3)
+            let updates = try #require(try await show("loadbalancer event list lb --type updated -c fields").array)
+            #expect(updates.first == ["fields": ["description", "tags"]])
             #expect(try await show("loadbalancer list --name lb --tags b").array?.count == 1)
             #expect(try await show("loadbalancer list --not-any-tags b").array?.count == 0)
             #expect(try await show("loadbalancer provider list").array?.isEmpty == false)

@@ -50,7 +50,7 @@ struct ControlPlaneFixture {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let worker = Reconciler(
-            database: database, network: network, drivers: drivers, board: board,
+            database: database, network: network, drivers: drivers, board: board, certificates: certificates,
             settings: reconciler ?? ReconcilerSettings(pollInterval: .milliseconds(20)), observation: observation,
             logger: logger,
             now: EmbeddedNetwork.wallClock)

@@ -118,6 +118,19 @@ struct AnswerTests {
         try check(statistics.body, "get", "/v2/octavia/amphorae/{amphora_id}/stats", 200)
     }
 
+    @Test("show events as documented", arguments: LoadBalancerEvent.Kind.allCases)
+    func events(_ kind: LoadBalancerEvent.Kind) throws {
+        let time = Timestamp(microseconds: 0)
+        var full = LoadBalancerEvent(
+            loadBalancerID: SampleTree.id, projectID: "p", kind, .listener, SampleTree.id, userID: "u",
+            requestID: "req-1", generation: 3, fields: ["name"], duration: 12, message: "It was.", at: time)
+        full.updatedAt = time
+        let sparse = LoadBalancerEvent(
+            loadBalancerID: SampleTree.id, projectID: "p", kind, message: "It was.", at: time)
+        try check(
+            EventView(full), EventView(sparse), "/v2/lbaas/loadbalancers/{loadbalancer_id}/events")
+    }
+
     @Test("show providers and versions as documented")
     func lists() throws {
         let providers = ProviderListView([.init(name: "amphora", description: "The usual one.")])

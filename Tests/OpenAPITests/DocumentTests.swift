@@ -94,7 +94,8 @@ struct DocumentTests {
         #expect(ReferenceOperations.all.count == 74)
         #expect(
             further.sorted() == [
-                "get /", "get /openapi.json", "get /v2/lbaas", "get /v2/lbaas/loadbalancers/{loadbalancer_id}/statuses",
+                "get /", "get /openapi.json", "get /v2/lbaas", "get /v2/lbaas/loadbalancers/{loadbalancer_id}/events",
+                "get /v2/lbaas/loadbalancers/{loadbalancer_id}/statuses",
                 "get /v2/octavia",
             ])
     }

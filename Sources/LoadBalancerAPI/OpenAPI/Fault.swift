@@ -13,6 +13,7 @@ extension OpenAPI {
         case conflict = 409
         case bodyTooLarge = 413
         case unsupportedMediaType = 415
+        case keyUsed = 422
         case serverError = 500
         case notImplemented = 501
         case unavailable = 503
@@ -28,6 +29,7 @@ extension OpenAPI {
             case .conflict: "Conflict"
             case .bodyTooLarge: "BodyTooLarge"
             case .unsupportedMediaType: "UnsupportedMediaType"
+            case .keyUsed: "KeyUsed"
             case .serverError: "ServerError"
             case .notImplemented: "NotImplemented"
             case .unavailable: "Unavailable"
@@ -44,6 +46,7 @@ extension OpenAPI {
             case .conflict: "The object is in use, is being changed, or clashes with another."
             case .bodyTooLarge: "The body is too long."
             case .unsupportedMediaType: "The body is not declared as `application/json`."
+            case .keyUsed: "The `Idempotency-Key` was used for another request."
             case .serverError: "The server failed."
             case .notImplemented: "The provider cannot do this."
             case .unavailable: "Try again later."

@@ -17,7 +17,7 @@ public enum OpenAPI {
     /// All resources.
     static let resources: [Resource] = [
         .loadBalancer, .listener, .pool, .member, .healthMonitor, .l7Policy, .l7Rule, .quota, .flavor, .flavorProfile,
-        .availabilityZone, .availabilityZoneProfile, .amphora,
+        .availabilityZone, .availabilityZoneProfile, .amphora, .event,
     ]
 
     /// The document, in JSON.
@@ -79,7 +79,7 @@ public enum OpenAPI {
                 for (name, schema) in components { writer.member(name, schema) }
             }
             writer.objectMember("parameters") { writer in
-                for parameter in Parameter.tagFilters + Parameter.paging {
+                for parameter in Parameter.tagFilters + Parameter.paging + [.idempotencyKey] {
                     guard let name = parameter.component else { continue }
                     writer.key(name)
                     parameter.writeWhole(to: &writer)

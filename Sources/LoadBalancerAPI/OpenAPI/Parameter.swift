@@ -16,6 +16,7 @@ extension OpenAPI {
 
         var name: String
         var isInPath = false
+        var isHeader = false
         var schema: Schema
         var summary: String
         var style: Style?
@@ -34,6 +35,16 @@ extension OpenAPI {
             }
             return Parameter(name: name, isInPath: true, schema: schema, summary: summary)
         }
+
+        /// The header that makes a creation safe to repeat.
+        static let idempotencyKey = Parameter(
+            name: IdempotentRoutes.header, isHeader: true,
+            schema: .text(
+                min: 1, max: 255, pattern: "^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$",
+                example: "5f0c5a3e-7c0a-4d0f-9f6d-6f3b9a5f3a10"),
+            summary:
+                "A name for this request. For 24 hours the same request with the same name gets the first answer again, with the header `Idempotent-Replayed: true`, and another request with it is refused.",
+            component: "IdempotencyKey")
 
         /// A switch in a query.
         static func flag(_ name: String, _ summary: String) -> Parameter {
@@ -55,7 +66,7 @@ extension OpenAPI.Parameter: JSONWritable {
     func writeWhole(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("name", name)
-            writer.member("in", isInPath ? "path" : "query")
+            writer.member("in", isInPath ? "path" : isHeader ? "header" : "query")
             writer.member("description", summary)
             writer.member("required", isInPath)
             if let style {

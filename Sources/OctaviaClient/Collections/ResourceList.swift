@@ -14,6 +14,8 @@ public struct ResourceList<Element: CloudResource>: AsyncSequence, Sendable {
     let filters: [Filter]
     let sort: [SortKey]
     let pageSize: Int
+    /// The list begins after this object.
+    var firstMarker: String?
 
     /// Begins to read the list anew.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
@@ -35,6 +37,7 @@ public struct ResourceList<Element: CloudResource>: AsyncSequence, Sendable {
 
         init(_ list: ResourceList) {
             self.list = list
+            marker = list.firstMarker
         }
 
         public mutating func next() async throws -> Element? {

@@ -44,28 +44,43 @@ struct ServiceClient: Sendable {
         isVersioned: Bool = true
     ) async throws -> HTTPAnswer {
         let isIdempotent = isIdempotent ?? (method != "POST")
+        let key = newKey(for: method)
         let start = ContinuousClock.now
         var attempt = 1
+        func pause(after error: CloudError, isIdempotent: Bool) -> Duration? {
+            core.configuration.retries.pause(
+                after: error, isIdempotent: isIdempotent, attempt: attempt, elapsed: ContinuousClock.now - start,
+                chance: .random(in: 0...1))
+        }
         while true {
             do {
                 var url = try await core.endpoint(type).string
                 if isVersioned { url += "/" + type.version }
                 url += "/" + path + URLText.query(query)
                 return try await authenticated(
-                    HTTPCall(method: method, url: url, headers: [("Accept", accept)], body: body), contentType)
+                    HTTPCall(
+                        method: method, url: url,
+                        headers: [("Accept", accept)] + (key.map { [(Self.keyHeader, $0)] } ?? []), body: body),
+                    contentType)
             } catch let error as CloudError {
                 // What an earlier attempt may have deleted is gone: that is what was wanted.
                 if method == "DELETE", attempt > 1, error.code == .notFound {
                     return HTTPAnswer(status: 204, headers: [:], body: [])
                 }
-                guard
-                    let pause = core.configuration.retries.pause(
-                        after: error, isIdempotent: isIdempotent, attempt: attempt,
-                        elapsed: ContinuousClock.now - start, chance: .random(in: 0...1))
-                else { throw error }
-                core.log.retrying(error, after: pause)
-                try await Task.sleep(for: pause)
-                attempt += 1
+                // Whether it was carried out may be unknown: with its key it is safe to send again, where keys count.
+                let dependsOnKey = key != nil && pause(after: error, isIdempotent: isIdempotent) == nil
+                while true {
+                    guard let pause = pause(after: error, isIdempotent: isIdempotent || key != nil) else {
+                        throw error
+                    }
+                    core.log.retrying(error, after: pause)
+                    try await Task.sleep(for: pause)
+                    attempt += 1
+                    guard dependsOnKey else { break }
+                    let support = await keySupport()
+                    if support == .ignored { throw error }
+                    if support == .honoured { break }
+                }
             }
         }
     }

@@ -31,7 +31,8 @@ struct LoadBalancerCommand: CommandGroup {
             CreateVerb<LoadBalancerNoun>.self, ListVerb<LoadBalancerNoun>.self, ShowVerb<LoadBalancerNoun>.self,
             SetVerb<LoadBalancerNoun>.self, UnsetVerb<LoadBalancerNoun>.self, LoadBalancerDelete.self,
             LoadBalancerFailover.self, TreeCommand.self, TopCommand.self, StatusGroup.self, StatisticsGroup.self,
-            ListenerGroup.self, Group<PoolNoun>.self, Group<MemberNoun>.self, Group<HealthMonitorNoun>.self,
+            EventGroup.self, ListenerGroup.self, Group<PoolNoun>.self, Group<MemberNoun>.self,
+            Group<HealthMonitorNoun>.self,
             Group<L7PolicyNoun>.self, Group<L7RuleNoun>.self, QuotaGroup.self, ProviderGroup.self,
             Group<FlavorNoun>.self, Group<FlavorProfileNoun>.self, Group<AvailabilityZoneNoun>.self,
             Group<AvailabilityZoneProfileNoun>.self, AmphoraGroup.self,
@@ -55,6 +56,12 @@ struct StatusGroup: CommandGroup {
     static let name = "status"
     static let purpose = "Shows statuses."
     static var members: [any ParsableCommand.Type] { [StatusShow.self] }
+}
+
+struct EventGroup: CommandGroup {
+    static let name = "event"
+    static let purpose = "Shows what happened to load balancers; only Ottava tells."
+    static var members: [any ParsableCommand.Type] { [EventList.self] }
 }
 
 struct StatisticsGroup: CommandGroup {

@@ -35,7 +35,8 @@ extension OpenAPI {
                 answer: .init(status: 201, summary: "What was created.\(later)", schema: answer ?? resource.one))
             operation.body = .init(
                 schema: .envelope(resource.key, .component("\(resource.name)Create")), summary: "What to create.")
-            operation.furtherFaults = [.notFound, .conflict, .notImplemented]
+            operation.parameters = [.idempotencyKey]
+            operation.furtherFaults = [.notFound, .conflict, .keyUsed, .notImplemented]
             return operation
         }
 

@@ -17,7 +17,7 @@ extension OpenAPI {
         delete.parameters = [.flag("cascade", "Whether to delete everything below it too.")]
         let tree = Schema.envelope(Resource.loadBalancer.key, .component("LoadBalancerTree"))
         return [
-            root.list(.of(.loadBalancer)), root.create(answer: tree), root.show, root.update, delete,
+            root.list(.of(.loadBalancer)), root.create(answer: tree), root.show, root.update, delete, events,
             status("status", isAlias: false), status("statuses", isAlias: true),
             statistics(
                 "/v2/lbaas/loadbalancers/{loadbalancer_id}/stats", of: "load balancer",
@@ -89,6 +89,13 @@ extension OpenAPI {
         operation.isDeprecated = isAlias
         return operation
     }
+
+    private static let events: Operation = {
+        let path = "/v2/lbaas/loadbalancers/{loadbalancer_id}/events"
+        let event = ResourceOperations(
+            resource: .event, path: path, idName: "event_id", noun: "event", plural: "events", tag: "Load balancers")
+        return event.list(.event, hasTags: false, hasProject: false)
+    }()
 
     private static func statistics(_ path: String, of noun: String, id: String, tag: String) -> Operation {
         Operation(
