@@ -59,7 +59,9 @@ public final class ServerProcess: Sendable {
     }
 
     /// Starts the program, and waits until it is ready.
-    public func start() async throws {
+    ///
+    /// - Parameter changes: What is different in the environment this time.
+    public func start(with changes: [String: String] = [:]) async throws {
         let before = (Files.text(outputFile) ?? "").count
         var arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--log-level", "debug"]
         arguments += isEphemeral ? ["--ephemeral"] : ["--data-dir", dataDirectory]
@@ -68,7 +70,7 @@ public final class ServerProcess: Sendable {
             // A busy machine may need longer than a client should usually be kept waiting.
             "OTTAVA_SETTLE_MILLISECONDS": "8000",
         ]
-        for (name, value) in environment { variables[name] = value }
+        for (name, value) in environment.merging(changes, uniquingKeysWith: { $1 }) { variables[name] = value }
         let child = try ChildProcess(
             Self.program, arguments, environment: variables, output: outputFile, errors: logFile)
         process.withLock { $0 = child }
