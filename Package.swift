@@ -362,7 +362,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .executableTarget(name: "ottava-kubernetes", dependencies: ["OttavaKubernetesCommand"]),
+        .executableTarget(
+            name: "ottava-kubernetes",
+            dependencies: [
+                "OttavaKubernetesCommand", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         // Tests. Those of a layer need nothing but what the layer needs; `IntegrationTests` start the program itself.
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),

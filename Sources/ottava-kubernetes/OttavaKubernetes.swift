@@ -1,6 +1,7 @@
 // The program: all of it is in OttavaKubernetesCommand.
 
-import OttavaKubernetesCommand
+internal import ArgumentParser
+internal import OttavaKubernetesCommand
 
 @main
 enum OttavaKubernetes {

@@ -24,7 +24,7 @@ struct ProgramTests {
     private static var program: String { "\(Files.packageRoot).build/debug/ottava-kubernetes" }
 
     private func start(_ number: Int, _ ottava: ServerProcess, _ server: KubernetesServer) throws -> Controller {
-        let file = { ottava.folder.file("controller-\(number).\($0)") }
+        func file(_ name: String) -> String { ottava.folder.file("controller-\(number).\(name)") }
         try server.writeKubeconfig(to: file("kubeconfig"), token: KubernetesServer.controllerToken)
         let port = Ports.free()
         let child = try ChildProcess(

@@ -72,10 +72,9 @@ import Testing
 
         """
 
-    private let (one, two, three) = (
-        "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222",
-        "33333333-3333-3333-3333-333333333333"
-    )
+    private let one = "11111111-1111-1111-1111-111111111111"
+    private let two = "22222222-2222-2222-2222-222222222222"
+    private let three = "33333333-3333-3333-3333-333333333333"
 
     @Test func theUsualFileCarriesOver() throws {
         let configuration = try read(
