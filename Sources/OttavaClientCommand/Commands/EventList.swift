@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import JSON
+internal import LoadBalancerDocuments
 internal import OctaviaClient
 
 struct EventList: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 // A screen that is drawn again and again (ECMA-48, "Control functions").
 
 internal import Glibc
+internal import LoadBalancerDocuments
 
 enum Screen {
     /// Whether standard output is a terminal.
