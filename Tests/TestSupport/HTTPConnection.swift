@@ -32,7 +32,8 @@ public final class HTTPConnection {
     public func request(
         _ method: String = "GET", _ path: String = "/", headers: [(String, String)] = [], body: [UInt8]? = nil
     ) throws(ConnectionFailure) -> HTTPAnswer {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n"
+        var head = "\(method) \(path) HTTP/1.1\r\n"
+        if !headers.contains(where: { $0.0.lowercased() == "host" }) { head += "Host: \(host)\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Length: \(body.count)\r\n" }
         do {
