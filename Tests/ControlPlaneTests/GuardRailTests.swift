@@ -69,7 +69,7 @@ private final class TellingDriver: ProviderDriver {
     }
 
     @Test func aSilentAgentChangesNothing() async throws {
-        try await run(8) { fixture, driver, manager, ids in
+        try await run(8) { fixture, driver, manager, ids async throws in
             // It says that all are gone, and then nothing, not even when asked.
             for id in ids { driver.tell(id, isServing: false) }
             #expect(try await fixture.eventually { manager.guardRail.state.isHolding })
@@ -80,7 +80,7 @@ private final class TellingDriver: ProviderDriver {
     }
 
     @Test func whatTurnsOutWrongIsNeverWritten() async throws {
-        try await run(8) { fixture, driver, manager, ids in
+        try await run(8) { fixture, driver, manager, ids async throws in
             driver.state.withLock { $0.isServing = true }
             for id in ids { driver.tell(id, isServing: false) }
             #expect(try await fixture.eventually { manager.guardRail.state.held == 5 })
@@ -92,7 +92,7 @@ private final class TellingDriver: ProviderDriver {
     }
 
     @Test func whatIsConfirmedIsWritten() async throws {
-        try await run(8) { fixture, driver, manager, ids in
+        try await run(8) { fixture, driver, manager, ids async throws in
             driver.state.withLock { $0.isServing = false }
             for id in ids { driver.tell(id, isServing: false) }
             #expect(try await fixture.eventually { try await online(fixture) == 0 })
