@@ -12,7 +12,13 @@ public struct OttavaProvider: PluginProvider {
     public init() {}
 
     public var schema: Schema { ProviderSettings.schema }
-    public var resources: [any Resource<Cloud>] { [LoadBalancerResource()] }
+    public var resources: [any Resource<Cloud>] {
+        [
+            LoadBalancerResource(), LoadBalancerV2Resource(), ListenerV2Resource(), PoolV2Resource(),
+            MemberV2Resource(), MembersV2Resource(), MonitorV2Resource(), L7PolicyV2Resource(), L7RuleV2Resource(),
+            QuotaV2Resource(), FlavorV2Resource(), FlavorProfileV2Resource(),
+        ]
+    }
     public var dataSources: [any DataSource<Cloud>] { [] }
 
     public func validate(_ config: Value, _ diagnostics: inout Diagnostics) {
