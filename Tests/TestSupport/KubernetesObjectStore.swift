@@ -207,7 +207,7 @@ final class KubernetesObjectStore: Sendable {
         fields["apiVersion"] = .string(place.apiVersion)
         fields["kind"] = .string(place.kind)
         let object = JSONValue.object(fields)
-        state.objects[place] = type == "DELETED" ? nil : object
+        if type == "DELETED" { state.objects.removeValue(forKey: place) } else { state.objects[place] = object }
         state.history.append(Change(version: state.version, type: type, place: place, object: object))
         return object
     }

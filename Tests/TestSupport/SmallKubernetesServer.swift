@@ -331,7 +331,11 @@ public final class SmallKubernetesServer: Sendable {
         guard let changes = patch.object else { return patch }
         var result = old.object ?? [:]
         for (key, value) in changes {
-            result[key] = value.isNull ? nil : merge(result[key] ?? .null, value)
+            if value.isNull {
+                result.removeValue(forKey: key)
+            } else {
+                result[key] = merge(result[key] ?? .null, value)
+            }
         }
         return .object(result)
     }

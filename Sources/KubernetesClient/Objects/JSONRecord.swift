@@ -75,35 +75,39 @@ public struct FieldMapper {
         return value
     }
 
-    private mutating func put(_ name: String, _ value: JSONValue?) {
-        members[name] = value
+    /// Not an optional value instead of the flag: `nil` would be JSON's `null`, which is written.
+    private mutating func put(_ name: String, _ value: @autoclosure () -> JSONValue, unless isAbsent: Bool) {
+        if isAbsent { members.removeValue(forKey: name) } else { members[name] = value() }
     }
 
     public mutating func field<Element: JSONElement>(
         _ name: String, _ value: inout Element?
     ) throws(MalformedObject) {
-        guard isReading else { return put(name, value?.json) }
+        guard isReading else {
+            if let value { put(name, value.json, unless: false) } else { members.removeValue(forKey: name) }
+            return
+        }
         guard let json = take(name) else { return }
         value = try Element(json: json, path: path(name))
     }
 
     /// A text; absent is empty.
     public mutating func field(_ name: String, _ value: inout String) throws(MalformedObject) {
-        guard isReading else { return put(name, value.isEmpty ? nil : .string(value)) }
+        guard isReading else { return put(name, .string(value), unless: value.isEmpty) }
         guard let json = take(name) else { return }
         value = try String(json: json, path: path(name))
     }
 
     /// A number; absent is 0.
     public mutating func field(_ name: String, _ value: inout Int) throws(MalformedObject) {
-        guard isReading else { return put(name, value == 0 ? nil : value.json) }
+        guard isReading else { return put(name, value.json, unless: value == 0) }
         guard let json = take(name) else { return }
         value = try Int(json: json, path: path(name))
     }
 
     /// A truth value; absent is false.
     public mutating func field(_ name: String, _ value: inout Bool) throws(MalformedObject) {
-        guard isReading else { return put(name, value ? true : nil) }
+        guard isReading else { return put(name, true, unless: !value) }
         guard let json = take(name) else { return }
         value = try Bool(json: json, path: path(name))
     }
@@ -111,7 +115,7 @@ public struct FieldMapper {
     public mutating func field<Record: JSONRecord>(_ name: String, _ value: inout Record) throws(MalformedObject) {
         guard isReading else {
             let json = value.json
-            return put(name, json == .object([:]) ? nil : json)
+            return put(name, json, unless: json == .object([:]))
         }
         guard let json = take(name) else { return }
         value = try Record(json: json, path: path(name))
@@ -120,7 +124,7 @@ public struct FieldMapper {
     public mutating func field<Element: JSONElement>(
         _ name: String, _ value: inout [Element]
     ) throws(MalformedObject) {
-        guard isReading else { return put(name, value.isEmpty ? nil : .array(value.map(\.json))) }
+        guard isReading else { return put(name, .array(value.map(\.json)), unless: value.isEmpty) }
         guard let json = take(name) else { return }
         guard case .array(let elements) = json else { throw MalformedObject(path: path(name), expected: "an array") }
         value.reserveCapacity(elements.count)
@@ -132,7 +136,7 @@ public struct FieldMapper {
     public mutating func field<Element: JSONElement>(
         _ name: String, _ value: inout [String: Element]
     ) throws(MalformedObject) {
-        guard isReading else { return put(name, value.isEmpty ? nil : .object(value.mapValues(\.json))) }
+        guard isReading else { return put(name, .object(value.mapValues(\.json)), unless: value.isEmpty) }
         guard let json = take(name) else { return }
         guard case .object(let elements) = json else { throw MalformedObject(path: path(name), expected: "an object") }
         for (key, element) in elements { value[key] = try Element(json: element, path: "\(path(name))[\(key)]") }
