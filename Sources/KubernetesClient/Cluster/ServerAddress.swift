@@ -13,8 +13,8 @@ struct ServerAddress: Sendable {
 
     init(_ configuration: ClusterConfiguration) throws(KubernetesError) {
         var server = configuration.server
-        while server.hasSuffix("/") { server.removeLast() }
         if !server.contains("://") { server = "https://\(server)" }
+        while server.hasSuffix("/") { server.removeLast() }
         guard let url = URL(string: server), let host = url.host(), !host.isEmpty,
             ["http", "https"].contains(url.scheme ?? ""), url.query() == nil, url.user() == nil
         else {
