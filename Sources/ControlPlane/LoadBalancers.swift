@@ -34,6 +34,9 @@ extension LoadBalancingService {
             access: NetworkAccess(projectID: projectID, isAdmin: access.isAdministrator(caller)))
         let wanted =
             settings.checksNetwork ? try await allocator.resolve(request) : try MadeUpVirtualIP.resolve(request)
+        let ipv6Subnets =
+            settings.checksNetwork
+            ? [] : try await MadeUpVirtualIP.ipv6Subnets(of: request, network, as: allocator.access)
         let offers = try await offers(for: request)
         try await requireQuotas(for: request, projectID: projectID)
         try settings.vipNetworks.check(wanted.networkID, zoneNetworks: offers.zoneNetworks)
@@ -69,7 +72,7 @@ extension LoadBalancingService {
                 settings.checksNetwork
                 ? try VirtualIPAllocator.allocate(
                     wanted, request, loadBalancerID: id, projectID: projectID, in: network.ports(within: connection))
-                : MadeUpVirtualIP.allocation(wanted, request)
+                : MadeUpVirtualIP.allocation(wanted, request, ipv6Subnets: ipv6Subnets)
             var tree = draft
             tree.loadBalancer.vip = addresses.vip
             tree.loadBalancer.vip.vnicType = offers.wantsDirectInterface ? "direct" : "normal"
