@@ -82,7 +82,7 @@ struct ServerFailureTests {
 
             // Changes while the watch is cut off, and etcd forgets how they came about. Without its cache the server
             // asks etcd for what a watch has missed.
-            try server.stop()
+            try server.kill()
             try await server.start("--watch-cache=false")
             let before = try await cluster.list(Secret.self).resourceVersion
             try await cluster.delete(Secret.self, ObjectKey(namespace: "default", name: "a"))

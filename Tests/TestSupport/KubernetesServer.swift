@@ -52,14 +52,13 @@ public final class KubernetesServer: Sendable {
                 --endpoint-reconciler-type none $old "$@" >>server.log 2>&1 </dev/null &
             server=$!
         }
-        end() { kill "-$2" "$1"; wait "$1"; true; }
+        end() { kill -KILL "$1"; wait "$1"; true; }
         finish() { kill -9 "$server" "$etcd"; wait; cd /; rm -rf "$folder"; }
         while read -r order rest; do
             case $order in
             init) openssl genrsa -out key.pem 2048 && start_etcd && start ;;
             start) start $rest ;;
-            stop) end "$server" TERM ;;
-            kill) end "$server" KILL ;;
+            kill) end "$server" ;;
             pause) kill -STOP "$server" ;;
             resume) kill -CONT "$server" ;;
             alive) kill -0 "$server" && kill -0 "$etcd" ;;
@@ -163,10 +162,7 @@ public final class KubernetesServer: Sendable {
             """, to: path)
     }
 
-    /// Ends the server in order; etcd goes on.
-    public func stop() throws { try order("stop") }
-
-    /// Ends the server without warning.
+    /// Ends the server without warning; etcd goes on. In order it would wait a minute for its watches to end.
     public func kill() throws { try order("kill") }
 
     /// Has the server do nothing, though connections stay.
