@@ -299,6 +299,53 @@ struct ComparisonTests {
         }
     }
 
+    @Test func policiesAreMadeBeforeOthersGo() throws {
+        let steps = LoadBalancerComparison(
+            wanted: try policies([("/x", "one"), ("/y", "one")]),
+            current: try tree(policies([("/a", "one"), ("/b", "one")])),
+            ownership: IngressLoadBalancer.ownership
+        ).steps
+        guard steps.count == 4, case .createPolicy(_, let first) = steps[0],
+            case .createPolicy(_, let second) = steps[1],
+            case .deletePolicy = steps[2], case .deletePolicy = steps[3]
+        else {
+            Issue.record("\(steps)")
+            return
+        }
+        // In front of those that go.
+        #expect(first.policy.position == 1 && second.policy.position == 2)
+    }
+
+    @Test func aPolicyForTheSameRequestsIsChangedInOneCall() throws {
+        let old = try policies([("/a", "one"), ("/b", "one")])
+        var new = old
+        new.listeners[0].l7Policies[1].name = "HTTPS a.org"
+        new.listeners[0].l7Policies[1].action = .redirectPrefix
+        new.listeners[0].l7Policies[1].redirectPool = nil
+        new.listeners[0].l7Policies[1].redirectPrefix = "https://a.org"
+        let steps = LoadBalancerComparison(
+            wanted: new, current: try tree(old), ownership: IngressLoadBalancer.ownership
+        ).steps
+        guard steps.count == 1, case .updatePolicy(_, let update, nil) = steps[0] else {
+            Issue.record("\(steps)")
+            return
+        }
+        #expect(update.name == .set("HTTPS a.org") && update.action == .set(.redirectPrefix))
+        #expect(update.redirectPrefix == .set("https://a.org") && update.position == .keep)
+    }
+
+    @Test func theFormerNameIsNoTagOfAnotherUser() throws {
+        let old = try wanted(makeService())
+        var new = old
+        new.name = "kube_service_new_shop_web"
+        new.tags = [new.name, "kubernetes-cluster=u"]
+        guard case .updateLoadBalancer(let update) = try compare(new, tree(old)).steps.last else {
+            Issue.record("no update at the end")
+            return
+        }
+        #expect(update.name == .set(new.name) && update.tags == .set(new.tags))
+    }
+
     @Test func orphansAreKnownByEverythingAboutThem() throws {
         var settings = LoadBalancerSettings()
         settings.clusterID = "u"

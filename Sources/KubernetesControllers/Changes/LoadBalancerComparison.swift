@@ -33,10 +33,12 @@ struct LoadBalancerComparison {
         self.wanted = wanted
         self.current = current
         self.ownership = ownership
-        compareLoadBalancer()
+        // The former name tells what belongs to it until everything has the new one.
+        if !isRenamed { compareLoadBalancer() }
         comparePools()
         compareListeners()
         deletePools()
+        if isRenamed { compareLoadBalancer() }
     }
 
     // MARK: The load balancer itself
@@ -48,7 +50,7 @@ struct LoadBalancerComparison {
             update.name = Self.change(there.name, wanted.name)
             update.description = Self.change(there.description, wanted.description)
         }
-        update.tags = Self.addition(there.tags, wanted.tags)
+        update.tags = tags(there.tags, wanted.tags)
         if update != LoadBalancerUpdate() { steps.append(.updateLoadBalancer(update)) }
     }
 
@@ -85,7 +87,7 @@ struct LoadBalancerComparison {
         keptPools.insert(there.pool.id)
         var update = PoolUpdate()
         update.name = Self.change(there.pool.name, name)
-        update.tags = Self.addition(there.pool.tags, pool.tags)
+        update.tags = tags(there.pool.tags, pool.tags)
         if let algorithm = pool.algorithm { update.algorithm = Self.change(there.pool.algorithm, algorithm) }
         if !Self.isSame(pool.sessionPersistence, there.pool.sessionPersistence) {
             update.sessionPersistence = .set(pool.sessionPersistence.map(Self.update))
@@ -135,12 +137,14 @@ struct LoadBalancerComparison {
             let successor = wanted.listeners.first { Self.isSamePlace($0, there) }
             if successor?.listenerProtocol != there.listenerProtocol { steps.append(.deleteListener(there.id)) }
         }
+        // New ones first: policies of the others may redirect to them.
+        var stays: [(ListenerCreate, LoadBalancerTree.ListenerBranch)] = []
         for listener in wanted.listeners {
             let branch = current.listeners.first { Self.isSamePlace(listener, $0.listener) }
             if let branch, !ownership.ownsListener(branch.listener) {
                 takenPorts.append(listener.protocolPort)
             } else if let branch, branch.listener.listenerProtocol == listener.listenerProtocol {
-                compare(listener, branch)
+                stays.append((listener, branch))
             } else {
                 steps.append(
                     .createListener(
@@ -148,6 +152,7 @@ struct LoadBalancerComparison {
                         policies: listener.l7Policies.map(creation)))
             }
         }
+        for (listener, branch) in stays { compare(listener, branch) }
     }
 
     private func reference(_ pool: PoolCreate?) -> PoolReference? { pool.flatMap { references[$0.name ?? ""] } }
@@ -160,7 +165,7 @@ struct LoadBalancerComparison {
         let there = branch.listener
         var update = ListenerUpdate()
         update.name = Self.change(there.name, listener.name)
-        update.tags = Self.addition(there.tags, listener.tags)
+        update.tags = tags(there.tags, listener.tags)
         update.connectionLimit = Self.change(there.connectionLimit ?? -1, listener.connectionLimit ?? -1)
             .map { Optional($0) }
         if listener.listenerProtocol.understandsHTTP {
@@ -189,34 +194,44 @@ struct LoadBalancerComparison {
 
     // MARK: Policies
 
+    /// New policies are made before old ones go, each in front of those that it replaces: no request meets a gap.
     private mutating func comparePolicies(_ policies: [L7PolicyCreate], _ branch: LoadBalancerTree.ListenerBranch) {
-        var order: [String] = []
+        var kept: [String: OctaviaClient.L7Policy] = [:]
+        var rest: [LoadBalancerTree.L7PolicyBranch] = []
         for old in branch.l7Policies {
             let name = old.l7Policy.name
-            let successor = policies.first { $0.name == name }
-            if let successor, Self.isSame(successor, old), !order.contains(name) {
-                order.append(name)
-            } else {
-                steps.append(.deletePolicy(old.l7Policy.id))
-            }
+            let isKept = kept[name] == nil && policies.contains { $0.name == name && Self.isSame($0, old) }
+            if isKept { kept[name] = old.l7Policy } else { rest.append(old) }
         }
-        // Those that stay keep their places; others are put in before the one that they shall precede.
-        for (index, policy) in policies.enumerated() {
-            guard let place = order.firstIndex(of: policy.name) else {
+        // The same requests under another name, with another action: changed in one call.
+        var gone: [ResourceID] = []
+        for old in rest {
+            let successor = policies.first { kept[$0.name] == nil && Self.isSame($0, old) }
+            if let successor { kept[successor.name] = old.l7Policy } else { gone.append(old.l7Policy.id) }
+        }
+        // As the listener has them after the steps so far; those that are new have no id yet.
+        var order = branch.l7Policies.map { Optional($0.l7Policy.id) }
+        // Where the next one is to be at least; old ones that go may stand between.
+        var next = 0
+        for policy in policies {
+            guard let old = kept[policy.name], let place = order.firstIndex(of: old.id) else {
                 var creation = creation(policy)
-                creation.policy.position = index + 1
+                creation.policy.position = next + 1
                 steps.append(.createPolicy(listener: branch.listener.id, creation))
-                order.insert(policy.name, at: min(index, order.count))
-                continue
-            }
-            guard let old = branch.l7Policies.first(where: { $0.l7Policy.name == policy.name })?.l7Policy else {
+                order.insert(nil, at: next)
+                next += 1
                 continue
             }
             var update = L7PolicyUpdate()
-            if place != index {
-                update.position = .set(index + 1)
+            update.name = Self.change(old.name, policy.name)
+            update.action = Self.change(old.action, policy.action)
+            if place < next {
+                // Taking it out moves those behind it one forward.
                 order.remove(at: place)
-                order.insert(policy.name, at: min(index, order.count))
+                order.insert(old.id, at: next - 1)
+                update.position = .set(next)
+            } else {
+                next = place + 1
             }
             if let url = policy.redirectURL { update.redirectURL = Self.change(old.redirectURL, url) }
             if let prefix = policy.redirectPrefix { update.redirectPrefix = Self.change(old.redirectPrefix, prefix) }
@@ -227,11 +242,13 @@ struct LoadBalancerComparison {
                 steps.append(.updatePolicy(old.id, update, redirectPool: newPool))
             }
         }
+        steps += gone.map { .deletePolicy($0) }
     }
 
-    /// Whether a policy can stay: the same action for the same requests.
+    /// Whether a policy can stay: it is for the same requests.
     private static func isSame(_ wanted: L7PolicyCreate, _ there: LoadBalancerTree.L7PolicyBranch) -> Bool {
-        guard wanted.action == there.l7Policy.action, wanted.rules.count == there.rules.count else { return false }
+        // One that is off was left half made.
+        guard there.l7Policy.isEnabled, wanted.rules.count == there.rules.count else { return false }
         return wanted.rules.allSatisfy { rule in
             there.rules.contains {
                 $0.type == rule.type && $0.compareType == rule.compareType && $0.value == rule.value
@@ -251,9 +268,12 @@ struct LoadBalancerComparison {
         old == new ? .keep : .set(new)
     }
 
-    /// Tags of others stay.
-    private static func addition(_ old: [String], _ new: [String]) -> Change<[String]> {
-        new.allSatisfy(old.contains) ? .keep : .set(old + new.filter { !old.contains($0) })
+    private var isRenamed: Bool { ownership.ownsLoadBalancer && current.loadBalancer.name != wanted.name }
+
+    /// Tags of others stay; the former name is nobody else's.
+    private func tags(_ old: [String], _ new: [String]) -> Change<[String]> {
+        let kept = isRenamed ? old.filter { $0 != current.loadBalancer.name || new.contains($0) } : old
+        return Self.change(old, kept + new.filter { !kept.contains($0) })
     }
 
     private static func update(_ persistence: SessionPersistence) -> SessionPersistenceUpdate {

@@ -115,8 +115,12 @@ struct StepRunner {
         policy.redirectPool = nil
         policy.rules = []
         policy.redirectPoolID = try creation.redirectPool.map(id)
+        // With some of its rules it would take requests that are not its own.
+        let waits = creation.policy.rules.count > 1
+        if waits { policy.adminStateUp = false }
         let made = try await cloud.l7Policies.create(policy).id
         for rule in creation.policy.rules { try await cloud.l7Rules(of: made).create(rule) }
+        if waits { try await cloud.l7Policies.update(made) { $0.adminStateUp = .set(true) } }
     }
 
     private func ignoringAbsence(_ body: () async throws -> Void) async throws {
