@@ -122,8 +122,17 @@ extension ClusterTests {
                         try await world.delete(name)
                     }
                     for round in 0..<12 { try await world.waitUntilGone("s\(round)") }
-                    try await eventually("nothing is left", within: .seconds(20)) {
-                        try await world.loadBalancers().isEmpty
+                    var left: [String] = []
+                    do {
+                        try await eventually("nothing is left", within: .seconds(20)) {
+                            left = try await world.loadBalancers().map {
+                                "\($0.name) \($0.provisioningStatus.rawValue) \($0.id)"
+                            }
+                            return left.isEmpty
+                        }
+                    } catch {
+                        Issue.record("left at last: \(left)")
+                        throw error
                     }
                 }
             }

@@ -17,7 +17,8 @@ final class IngressReconciler: Sendable {
         var wishes: IngressWishes
         var served: ServedLoadBalancer
         var status: [LoadBalancerIngress]
-        var references: Set<String>
+        /// What was told of the Ingresses' certificates: a renewed one may be wrong although nothing else is wanted then.
+        var secretProblems: [ObjectKey: [Problem]]
     }
 
     let view: ClusterView
@@ -30,6 +31,9 @@ final class IngressReconciler: Sendable {
     private let recorder: EventRecorder
     private let logger: Logger
     private let records = Mutex<[IngressGroup: Record]>([:])
+    /// Groups that may have a load balancer: a finalizer that is set while an Ingress is being deleted does not always
+    /// hold it.
+    private let holders = Mutex<Set<IngressGroup>>([])
 
     init(
         view: ClusterView, cloud: Cloud, settings: LoadBalancerSettings, ingressSettings: IngressSettings,
@@ -116,6 +120,7 @@ final class IngressReconciler: Sendable {
         let wanted = mapping.wanted()
         let isFresh = record.map { ContinuousClock.now - $0.served.checked < driftInterval } ?? false
         if let record, isFresh, record.wishes == wishes {
+            if record.secretProblems != secretProblems { tell(secretProblems, group, ingresses) }
             if record.served.wanted == wanted { return try await show(record.status, on: ingresses) }
             if record.served.differsInMembersOnly(from: wanted), try await replaceMembers(group, record, wanted) {
                 return try await show(record.status, on: ingresses)
@@ -126,7 +131,16 @@ final class IngressReconciler: Sendable {
             for problem in problems[ingress.key] ?? [] { recorder.record(problem, about: ingress) }
         }
         for ingress in ingresses { try await hold(ingress) }
+        holders.withLock { _ = $0.insert(group) }
         try await ensureWhole(group, ingresses, wishes, wanted)
+        records.withLock { $0[group]?.secretProblems = secretProblems }
+    }
+
+    private func tell(_ problems: [ObjectKey: [Problem]], _ group: IngressGroup, _ ingresses: [Ingress]) {
+        for ingress in ingresses {
+            for problem in problems[ingress.key] ?? [] { recorder.record(problem, about: ingress) }
+        }
+        records.withLock { $0[group]?.secretProblems = problems }
     }
 
     private func replaceMembers(_ group: IngressGroup, _ record: Record, _ wanted: LoadBalancerCreate) async throws
@@ -138,7 +152,7 @@ final class IngressReconciler: Sendable {
         } catch let error as CloudError where error.code == .notFound {
             return false
         }
-        records.withLock { [record] in $0[group] = record }
+        records.withLock { [served = record.served] in $0[group]?.served = served }
         return true
     }
 
@@ -188,7 +202,7 @@ final class IngressReconciler: Sendable {
         guard let there = try await search.find(named: name, clusterTag: settings.clusterTag) else {
             report("Creating load balancer \(name)", EventReason.ingressCreating, ingresses)
             let made = try await create(ingresses, wishes, wanted)
-            try await finish(group, ingresses, wishes, wanted, made, used)
+            try await finish(group, ingresses, wishes, wanted, made)
             return report("Created load balancer \(name)", EventReason.ingressCreated, ingresses)
         }
         if there.provisioningStatus.isPending {
@@ -204,7 +218,7 @@ final class IngressReconciler: Sendable {
             try await runner.run(comparison.steps)
             loadBalancer = try await cloud.loadBalancers.waitUntilActive(there.id, within: .seconds(120))
         }
-        try await finish(group, ingresses, wishes, wanted, loadBalancer, used)
+        try await finish(group, ingresses, wishes, wanted, loadBalancer)
         let before = Set(tree.listeners.flatMap(\.listener.certificateReferences))
         await certificates.delete(before.subtracting(used), owner: name)
         if !comparison.steps.isEmpty { report("Updated load balancer \(name)", EventReason.ingressUpdated, ingresses) }
@@ -232,14 +246,14 @@ final class IngressReconciler: Sendable {
 
     private func finish(
         _ group: IngressGroup, _ ingresses: [Ingress], _ wishes: IngressWishes, _ wanted: LoadBalancerCreate,
-        _ loadBalancer: OctaviaClient.LoadBalancer, _ references: Set<String>
+        _ loadBalancer: OctaviaClient.LoadBalancer
     ) async throws {
         let address = try await publicAddress(group, ingresses, wishes, loadBalancer)
         let status = address.isEmpty ? [] : [LoadBalancerIngress(ip: address)]
         try await show(status, on: ingresses)
         let record = Record(
             wishes: wishes, served: ServedLoadBalancer(id: loadBalancer.id, wanted: wanted), status: status,
-            references: references)
+            secretProblems: [:])
         records.withLock { $0[group] = record }
     }
 
@@ -267,14 +281,15 @@ final class IngressReconciler: Sendable {
     // MARK: Not wanted any more
 
     private func release(_ group: IngressGroup, _ all: [Ingress]) async throws {
-        let holders = all.filter { $0.metadata.finalizers.contains(Self.finalizer) }
-        let wasServed = records.withLock { $0[group] } != nil
-        guard wasServed || !holders.isEmpty else { return }
-        report("Deleting load balancer", EventReason.ingressDeleting, holders)
+        let held = all.filter { $0.metadata.finalizers.contains(Self.finalizer) }
+        let wasServed = holders.withLock { $0.contains(group) }
+        guard wasServed || !held.isEmpty else { return }
+        report("Deleting load balancer", EventReason.ingressDeleting, held)
         let keeps = all.contains { $0.metadata.annotations[IngressAnnotation.prefix + "keep-floatingip"] == "true" }
         try await deleteLoadBalancer(named: group.loadBalancerName(settings), keepsFloatingIP: keeps)
         forget(group)
-        report("Deleted load balancer", EventReason.ingressDeleted, holders)
+        holders.withLock { _ = $0.remove(group) }
+        report("Deleted load balancer", EventReason.ingressDeleted, held)
     }
 
     /// Deletes a load balancer for Ingresses with its floating IP and its certificates.

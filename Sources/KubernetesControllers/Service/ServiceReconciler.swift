@@ -22,6 +22,9 @@ final class ServiceReconciler: Sendable {
     /// How old what is known of a load balancer may become.
     let driftInterval: Duration
     private let records = Mutex<[ObjectKey: ServiceRecord]>([:])
+    /// Services that may have a load balancer, as they were last: a finalizer that is set while a Service is being deleted
+    /// does not always hold it.
+    private let holders = Mutex<[ObjectKey: Service]>([:])
     private let locks = KeyedLock<ResourceID>()
 
     init(
@@ -51,10 +54,7 @@ final class ServiceReconciler: Sendable {
     // MARK: One Service
 
     func reconcile(_ key: ObjectKey) async -> WorkOutcome {
-        guard let service = view.services.cache[key] else {
-            forget(key)
-            return .done
-        }
+        guard let service = view.services.cache[key] else { return await releaseVanished(key) }
         let isWanted = ServiceWishes.concerns(service, settings) && !service.metadata.isBeingDeleted
         do {
             if isWanted {
@@ -76,6 +76,28 @@ final class ServiceReconciler: Sendable {
             }
             return .retry
         }
+    }
+
+    /// A Service is gone although its load balancer may be there.
+    private func releaseVanished(_ key: ObjectKey) async -> WorkOutcome {
+        forget(key)
+        guard let last = holders.withLock({ $0[key] }) else { return .done }
+        do {
+            try await deleteLoadBalancer(last)
+            forgetHolder(key)
+            return .done
+        } catch is CancellationError {
+            return .done
+        } catch {
+            logger.warning(
+                "The load balancer of a Service that is gone cannot be deleted",
+                metadata: ["service": "\(key)", "error": "\(error)"])
+            return .retry
+        }
+    }
+
+    private func forgetHolder(_ key: ObjectKey) {
+        holders.withLock { holders in _ = holders.removeValue(forKey: key) }
     }
 
     private func forget(_ key: ObjectKey) { records.withLock { records in _ = records.removeValue(forKey: key) } }
@@ -101,6 +123,7 @@ final class ServiceReconciler: Sendable {
         }
         for problem in wishes.problems + mapping.problems { recorder.record(problem, about: service) }
         let holder = try await addFinalizer(service)
+        holders.withLock { $0[service.key] = holder }
         try await ensureWhole(holder, wishes, wanted)
     }
 
@@ -177,7 +200,7 @@ final class ServiceReconciler: Sendable {
             &body, families: wishes.families, settings: wishes.addresses, portID: wishes.portID,
             address: isFloating ? nil : wishes.requestedAddress)
         for problem in addresses.problems { recorder.record(problem, about: service) }
-        var made = try await cloud.loadBalancers.create(body)
+        var made = try await Self.create(body, cloud)
         logger.info(
             "A load balancer was created", metadata: ["service": "\(service.key)", "loadbalancer": "\(made.id)"])
         do {
@@ -189,6 +212,18 @@ final class ServiceReconciler: Sendable {
             throw error
         }
         try await finish(service, wishes, wanted, made, isOwn: true, hasChanged: true)
+    }
+
+    /// The cloud does not say which flavor it does not have.
+    private static func create(_ body: LoadBalancerCreate, _ cloud: Cloud) async throws -> OctaviaClient.LoadBalancer {
+        do {
+            return try await cloud.loadBalancers.create(body)
+        } catch let error as CloudError where error.code == .badRequest {
+            guard let flavor = body.flavorID, "\(error)".contains("flavor") else { throw error }
+            throw Problem.refusal(
+                "flavor-id is '\(flavor)', but the cloud refuses it: \(error); name one that openstack loadbalancer "
+                    + "flavor list shows, in the annotation or the settings")
+        }
     }
 
     private func checkSharing(_ found: FoundLoadBalancer, _ wishes: ServiceWishes) throws {
@@ -274,6 +309,7 @@ final class ServiceReconciler: Sendable {
         recorder.record("Deleting load balancer", about: service, reason: EventReason.deleting)
         try await deleteLoadBalancer(service)
         forget(service.key)
+        forgetHolder(service.key)
         recorder.record("Deleted load balancer", about: service, reason: EventReason.deleted)
         try await removeFinalizer(service)
     }
@@ -353,7 +389,7 @@ final class ServiceReconciler: Sendable {
                         ServiceAnnotation.loadBalancerAddress: .string(record.address),
                     ],
                 ],
-                "status": ["loadBalancer": after.status.loadBalancer.json],
+                "status": ["loadBalancer": ["ingress": .array(status.map(\.json))]],
             ]), subresource: "status")
     }
 
@@ -365,7 +401,7 @@ final class ServiceReconciler: Sendable {
     private func removeFinalizer(_ service: Service) async throws {
         do {
             let rest = service.metadata.finalizers.filter { $0 != Self.finalizer }
-            _ = try await setFinalizers(service, rest, status: ["loadBalancer": .object([:])])
+            _ = try await setFinalizers(service, rest, status: ["loadBalancer": ["ingress": .null]])
         } catch let error as KubernetesError where error.code == .notFound {
             // It is gone already.
         }
