@@ -41,12 +41,6 @@ extension LoadBalancerRunner {
 
     /// Starts a process where none is.
     private func start(_ wanted: HAProxyConfiguration) async throws(LaunchFailure) {
-        if let until = strangersUntil, ContinuousClock.now < until, let stranger = await settledStranger() {
-            // A second process beside it would share its ports, and nobody would ever end it.
-            let found = RunningProcess(identity: stranger, configuration: nil, endpoints: [])
-            take(found)
-            return try await reload(found, to: wanted)
-        }
         let text = try render(wanted)
         do throws(DataPlaneError) {
             try folder.writeFrontendFiles(of: wanted)
@@ -106,18 +100,6 @@ extension LoadBalancerRunner {
             try? SmallFile.replace(folder.processIDFile, with: "\(old.identity.pid)\n")
             if !old.identity.isAlive { exited(old.identity) }
             throw error
-        }
-    }
-
-    /// A process of this load balancer that neither serves for this agent nor was replaced: the last agent was starting it
-    /// when it was killed. Waits, but not for ever, until it serves.
-    func settledStranger() async -> ProcessIdentity? {
-        let end = ContinuousClock.now + .seconds(5)
-        while true {
-            if let running = folder.runningProcess(), !draining.contains(running) { return running }
-            let found = (ProcessIdentity.haproxies()[folder.configurationFile] ?? []).filter { !draining.contains($0) }
-            guard !found.isEmpty, ContinuousClock.now < end else { return found.last }
-            try? await Task.sleep(for: .milliseconds(20))
         }
     }
 

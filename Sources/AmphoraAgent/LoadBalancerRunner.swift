@@ -74,8 +74,6 @@ actor LoadBalancerRunner {
     /// Conversations with those of them that are still counted.
     var sessions: [ProcessIdentity: HAProxySession] = [:]
     var isObservingDraining = false
-    /// Until then a HAProxy may appear that the last agent was starting when it was killed.
-    var strangersUntil: ContinuousClock.Instant?
     /// Starts in a row that did not last.
     var failedStarts = 0
     var restartTask: Task<Void, Never>?
@@ -161,13 +159,7 @@ actor LoadBalancerRunner {
                 logger.error("the last plan cannot be read; waiting for the control plane to send it again")
             }
             if let stored { await prepareNetworkForAdoption(of: stored.plan) }
-            var processes = await endProcessesElsewhere(processes)
-            if !processes.isEmpty { strangersUntil = ContinuousClock.now + services.launcher.limit }
-            // HAProxy empties the file when it begins and fills it when it serves.
-            if !processes.isEmpty, folder.runningProcess() == nil, let stranger = await settledStranger() {
-                processes = (ProcessIdentity.haproxies()[folder.configurationFile] ?? []).filter { $0 != stranger }
-                processes.append(stranger)
-            }
+            let processes = await endProcessesElsewhere(processes)
             let serving = folder.runningProcess() ?? processes.last
             for old in processes where old != serving { trackDraining(old) }
             guard let stored else {
