@@ -1,6 +1,7 @@
 // Runs the programs of the system that change the node's network.
 
 import Glibc
+import PacketForwarding
 import ProviderDrivers
 import Subprocess
 
@@ -24,10 +25,13 @@ enum NodeProgram: String, Sendable {
         // A task of its own: a caller that is cancelled must not leave a change half done.
         let result = await Task { () -> Result<String, DataPlaneError> in
             do {
-                let result = try await Subprocess.run(
-                    .name(name), arguments: Arguments(arguments),
-                    environment: .custom(["PATH": .init(stringLiteral: Self.folders.joined(separator: ":"))]),
-                    input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
+                let result = try await ProgramInput.with(input) { file in
+                    try await Subprocess.run(
+                        .name(name), arguments: Arguments(arguments),
+                        environment: .custom(["PATH": .init(stringLiteral: Self.folders.joined(separator: ":"))]),
+                        input: .fileDescriptor(file, closeAfterSpawningProcess: false),
+                        output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
+                }
                 if result.terminationStatus.isSuccess { return .success(result.standardOutput) }
                 let words = result.standardError.split(separator: "\n").joined(separator: " | ")
                 return .failure(Self.failure("\(name) \(arguments.joined(separator: " ")): \(words)"))

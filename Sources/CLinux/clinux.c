@@ -8,6 +8,7 @@
 #include <netpacket/packet.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -15,6 +16,10 @@
 
 int ottava_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int ottava_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC);
 }
 
 int ottava_set_child_subreaper(void) {

@@ -10,11 +10,14 @@ enum NamespaceSetting {
     static func set(_ key: String, to value: String, in namespace: String) async throws(DataPlaneError) {
         let outcome: String?
         do {
-            let result = try await Subprocess.run(
-                .name("ip"),
-                arguments: ["netns", "exec", namespace, "tee", "/proc/sys/net/\(key)"],
-                environment: .custom(["PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"]),
-                input: .string(value), output: .discarded, error: .string(limit: 4_096))
+            let result = try await ProgramInput.with(value) { file in
+                try await Subprocess.run(
+                    .name("ip"),
+                    arguments: ["netns", "exec", namespace, "tee", "/proc/sys/net/\(key)"],
+                    environment: .custom(["PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"]),
+                    input: .fileDescriptor(file, closeAfterSpawningProcess: false), output: .discarded,
+                    error: .string(limit: 4_096))
+            }
             outcome = result.terminationStatus.isSuccess ? nil : "\(result.terminationStatus): \(result.standardError)"
         } catch {
             outcome = "\(error)"

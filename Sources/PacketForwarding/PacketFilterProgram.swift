@@ -27,11 +27,14 @@ package struct PacketFilterProgram: Sendable {
             group.addTask {
                 do {
                     let (folder, name) = Self.parts(of: words[0])
-                    let result = try await Subprocess.run(
-                        .name(name),
-                        arguments: Arguments(Array(words.dropFirst())),
-                        environment: .custom(["PATH": folder + "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"]),
-                        input: .string(commands), output: .discarded, error: .string(limit: 1 << 16))
+                    let result = try await ProgramInput.with(commands) { file in
+                        try await Subprocess.run(
+                            .name(name),
+                            arguments: Arguments(Array(words.dropFirst())),
+                            environment: .custom(["PATH": folder + "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"]),
+                            input: .fileDescriptor(file, closeAfterSpawningProcess: false), output: .discarded,
+                            error: .string(limit: 1 << 16))
+                    }
                     if result.terminationStatus.isSuccess { return nil }
                     return DataPlaneError(
                         .node, "The node's packet filter did not accept its rules.",

@@ -14,6 +14,7 @@ import Testing
 private final class TellingDriver: ProviderDriver {
     struct State {
         var isServing: Bool?
+        var listeners: [ResourceID: ResourceID] = [:]
         var known: [ResourceID] = []
         var removed: [ResourceID] = []
     }
@@ -29,13 +30,18 @@ private final class TellingDriver: ProviderDriver {
     func apply(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> ApplyOutcome { ApplyOutcome() }
     func remove(_ id: ResourceID) async throws(DataPlaneError) { state.withLock { $0.removed.append(id) } }
     func report(of id: ResourceID) async -> DataPlaneReport? {
-        state.withLock { $0.isServing }.map {
-            DataPlaneReport(loadBalancerID: id, generation: 1, isServing: $0)
+        state.withLock { $0.isServing }.map { observation(of: id, isServing: $0) }
+    }
+    private func observation(of id: ResourceID, isServing: Bool) -> DataPlaneReport {
+        var report = DataPlaneReport(loadBalancerID: id, generation: 1, isServing: isServing)
+        if let listener = state.withLock({ $0.listeners[id] }) {
+            report.listeners[listener] = ListenerObservation(state: isServing ? .open : .closed)
         }
+        return report
     }
     func knownLoadBalancers() async -> [ResourceID] { state.withLock { $0.known } }
     func tell(_ id: ResourceID, isServing: Bool) {
-        continuation.yield(DataPlaneReport(loadBalancerID: id, generation: 1, isServing: isServing))
+        continuation.yield(observation(of: id, isServing: isServing))
     }
 }
 
@@ -47,9 +53,15 @@ private final class TellingDriver: ProviderDriver {
         _ count: Int, _ body: (ControlPlaneFixture, TellingDriver, HealthManager, [ResourceID]) async throws -> Void
     ) async throws {
         try await ControlPlaneFixture.run { fixture in
-            var ids: [ResourceID] = []
-            for _ in 0..<count { ids.append(try await fixture.create().loadBalancer.id) }
             let driver = TellingDriver()
+            var ids: [ResourceID] = []
+            for _ in 0..<count {
+                let tree = try await fixture.create {
+                    $0.listeners = [ListenerCreate(listenerProtocol: .http, protocolPort: 80)]
+                }
+                ids.append(tree.loadBalancer.id)
+                driver.state.withLock { $0.listeners[tree.loadBalancer.id] = tree.listeners.first?.id }
+            }
             let manager = HealthManager(
                 database: fixture.database, source: .driver(driver), guardRail: GuardRail("operating-status", settings),
                 logger: silentLogger, now: fixture.service.now)

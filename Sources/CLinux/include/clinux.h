@@ -23,4 +23,7 @@ int ottava_write_in_namespace(const char *path, const char *file, const void *by
 /// Sends an Ethernet frame on an interface of that network namespace (packet(7)); 0 or -1 and errno.
 int ottava_send_frame_in_namespace(const char *path, const char *interface, const void *frame, size_t length);
 
+/// memfd_create(2): a file in memory that ends with its last descriptor; programs do not inherit it. -1 and errno on failure.
+int ottava_memory_file(const char *name);
+
 #endif
