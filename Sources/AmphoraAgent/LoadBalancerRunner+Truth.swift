@@ -115,6 +115,7 @@ extension LoadBalancerRunner {
                 try SmallFile.replace(folder.configurationFile, with: text)
             }
             if found.contains(.controlSocket) { await letGo() }
+            if found.contains(.network) { await services.namespaces?.forgetLost(id) }
             if found.contains(.controlSocket) || found.contains(.network) { _ = try await converge(to: stored.plan) }
         } catch {
             logger.error("what was wrong could not be put right yet: \(error)")

@@ -16,17 +16,20 @@ extension NamespaceManager {
         return Set(known.filter { !ports.contains(settings.outsideInterface(of: $0).description) })
     }
 
-    /// Whether the namespace, its interface or one of its addresses is gone; what is, counts as lost from now on.
+    /// Whether the namespace, its interface or one of its addresses is gone.
     func hasLost(_ id: ResourceID) -> Bool {
         guard let addresses = present[id] else { return true }
         let place = place(of: id)
-        guard place.exists, place.hasInterfaceUp(.inside) else {
-            forget(id)
-            return true
-        }
-        let lost = addresses.filter { !place.holds($0.address) }
-        forget(lost, of: id)
-        return !lost.isEmpty
+        guard place.exists, place.hasInterfaceUp(.inside) else { return true }
+        return addresses.contains { !place.holds($0.address) }
+    }
+
+    /// Counts what is gone as lost, so that it is made anew with the next plan.
+    func forgetLost(_ id: ResourceID) {
+        guard let addresses = present[id] else { return }
+        let place = place(of: id)
+        guard place.exists, place.hasInterfaceUp(.inside) else { return forget(id) }
+        forget(addresses.filter { !place.holds($0.address) }, of: id)
     }
 
     /// Removes a namespace that belongs to no load balancer, with what runs there.

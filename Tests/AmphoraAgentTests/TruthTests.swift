@@ -45,7 +45,7 @@ struct TruthTests {
     private static let port = 18_090
 
     @Test func filesAreWrittenAgain() async throws {
-        let backend = try HTTPBackend("b1", "127.66.20.1")
+        let backend = try HTTPBackend("b1", "127.66.54.1")
         defer { backend.stop() }
         try await AgentFixture.run { fixture in
             let findings = Findings(of: fixture.agent)
@@ -78,7 +78,7 @@ struct TruthTests {
     }
 
     @Test func aLoadBalancerWithoutItsFolderServesAgain() async throws {
-        let backend = try HTTPBackend("b1", "127.66.20.1")
+        let backend = try HTTPBackend("b1", "127.66.54.2")
         defer { backend.stop() }
         try await AgentFixture.run { fixture in
             let findings = Findings(of: fixture.agent)
@@ -100,7 +100,7 @@ struct TruthTests {
     }
 
     @Test func processesThatBelongToNobodyEnd() async throws {
-        let backend = try HTTPBackend("b1", "127.66.20.1")
+        let backend = try HTTPBackend("b1", "127.66.54.3")
         defer { backend.stop() }
         try await AgentFixture.run { fixture in
             let findings = Findings(of: fixture.agent)

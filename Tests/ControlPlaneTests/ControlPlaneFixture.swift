@@ -98,7 +98,7 @@ struct ControlPlaneFixture {
 
     /// Waits until a condition holds, at most ten seconds.
     func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if try await condition() { return true }
             try await Task.sleep(for: .milliseconds(10))
