@@ -27,16 +27,15 @@ public enum IdempotentOutcome<Answer: Sendable>: Sendable {
 }
 
 extension LoadBalancingService {
-    /// How long a request waits for another one with its key.
-    private static let patience = Duration.seconds(10)
-
     /// Does a creation once, however often it is asked for with the same key.
     ///
     /// The answer is kept in the transaction of the creation, so that there is one exactly if there is the other.
+    ///
+    /// - Parameter patience: How long a request waits for another one with its key.
     public func once<Answer: Sendable>(
-        _ key: IdempotencyKey, _ create: @Sendable () async throws -> Answer
+        _ key: IdempotencyKey, patience: Duration = .seconds(10), _ create: @Sendable () async throws -> Answer
     ) async throws -> IdempotentOutcome<Answer> {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         while !idempotentRequests.take(key) {
             guard ContinuousClock.now < deadline else { throw IdempotencyFault.underWay }
             try await Task.sleep(for: .milliseconds(10))

@@ -14,7 +14,7 @@ private struct Terminal {
         let script = """
             export TERM=xterm-256color LANG=C.UTF-8 OS_CLOUD=ottava HOME='\(folder.path)'
             export OS_CLIENT_CONFIG_FILE='\(server.dataDirectory)/clouds.yaml'
-            trap : INT
+            unset NO_COLOR; trap : INT
             clear
             '\(ServerProcess.program)' \(command)
             echo "ended with $?"

@@ -21,7 +21,7 @@ struct ControlPlaneFixture {
 
     /// Runs a test against a control plane whose reconciler works meanwhile.
     static func run(
-        settleWait: Duration = .seconds(2), isStrict: Bool = false, reconciler: ReconcilerSettings? = nil,
+        settleWait: Duration = .seconds(10), isStrict: Bool = false, reconciler: ReconcilerSettings? = nil,
         tls: TLSSettings = TLSSettings(), vipNetworks: (ResourceID) -> VIPNetworkSettings = { _ in .init() },
         certificates: any CertificateStore = UncheckedCertificates(), driver unobserved: NoOpDriver? = nil,
         observation: ControlPlaneObservation = ControlPlaneObservation(),

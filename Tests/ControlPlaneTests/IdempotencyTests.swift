@@ -18,7 +18,7 @@ import Testing
     {
         var caller = fixture.caller
         caller.idempotencyKey = key
-        return try await fixture.service.once(key) { [caller] in
+        return try await fixture.service.once(key, patience: .seconds(120)) { [caller] in
             var request = LoadBalancerCreate()
             request.vipSubnetID = fixture.subnet
             return try await fixture.service.createLoadBalancer(request, caller).loadBalancer.id

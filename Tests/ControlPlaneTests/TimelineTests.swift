@@ -99,16 +99,16 @@ import Testing
     @Test func failuresAreToldWithTheirCauseAndDoNotFillTheTimeline() async throws {
         try await ControlPlaneFixture.run(settleWait: .zero, reconciler: patience) { fixture in
             let failure = DataPlaneError(.node, "No space is left on the node.")
-            fixture.driver.state.withLock { $0.failures = Array(repeating: failure, count: 30) }
+            fixture.driver.state.withLock { $0.failures = Array(repeating: failure, count: 12) }
             let id = try await fixture.create().loadBalancer.id
             #expect(try await fixture.eventually { try await fixture.status(id) == .active })
             let found = try await events(fixture, id)
             #expect(found.first?.kind == .created && found.last?.kind == .healed)
             #expect(found.filter { $0.kind == .failed }.count == 1)
             let errors = found.filter { $0.kind == .error }
-            #expect(errors.count == 4 && errors.reduce(0) { $0 + $1.occurrences } == 29)
+            #expect(errors.count == 4 && errors.reduce(0) { $0 + $1.occurrences } == 11)
             #expect(errors.allSatisfy { $0.message.hasSuffix(failure.reason) })
-            #expect(found.last?.message == "Generation 1 is served, after 30 attempts that failed.")
+            #expect(found.last?.message == "Generation 1 is served, after 12 attempts that failed.")
         }
     }
 

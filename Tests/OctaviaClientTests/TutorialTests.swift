@@ -88,6 +88,12 @@ extension OctaviaClientTests {
             #expect(heavy == 10)
             let tagged = try await cloud.loadBalancers.list(.tags(all: ["production"]), .name("web")).all()
             #expect(tagged.isEmpty)
+            // Only compiled: to follow events has no end.
+            func watch() async throws {
+                for try await event in cloud.loadBalancers.events(web.id) { print(event.type, event.message) }
+                for try await event in cloud.loadBalancers.followEvents(web.id) { print(event.type, event.message) }
+            }
+            _ = watch
             try await cloud.loadBalancers.delete(web.id, cascade: true)
             await cloud.shutdown()
 
