@@ -24,7 +24,8 @@ public enum TestDatabase {
     public static func url(_ path: String) throws -> String {
         try urls.withLock { urls in
             if let url = urls[path] { return url }
-            let url = try shared().makeDatabase()
+            // Hundreds of tests share the server: a busy machine takes its time to open a session.
+            let url = try shared().makeDatabase() + "&connect_timeout=60"
             urls[path] = url
             return url
         }

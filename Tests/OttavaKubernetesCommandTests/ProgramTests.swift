@@ -57,10 +57,10 @@ struct ProgramTests {
             do {
                 controllers.append(try start(1, ottava, server))
                 let first = controllers[0]
-                try await eventually("the first is ready", within: .seconds(60)) { first.page("/readyz").status == 200 }
+                try await eventually("the first is ready", within: .seconds(180)) { first.page("/readyz").status == 200 }
                 #expect(first.page("/healthz").status == 200)
                 let one = try await cluster.create(service("program-one"))
-                try await eventually("an address", within: .seconds(60)) { try await address(of: one.key) != nil }
+                try await eventually("an address", within: .seconds(180)) { try await address(of: one.key) != nil }
                 #expect(first.page("/metrics").text.contains("ottava_kubernetes_leader 1"))
                 try await eventually("the event", within: .seconds(30)) {
                     try await cluster.list(
@@ -70,7 +70,7 @@ struct ProgramTests {
 
                 controllers.append(try start(2, ottava, server))
                 let second = controllers[1]
-                try await eventually("the second stands by", within: .seconds(60)) {
+                try await eventually("the second stands by", within: .seconds(180)) {
                     second.page("/readyz").status == 200
                 }
                 #expect(second.page("/metrics").text.contains("ottava_kubernetes_leader 0"))
@@ -80,9 +80,9 @@ struct ProgramTests {
                     second.page("/metrics").text.contains("ottava_kubernetes_leader 1")
                 }
                 let two = try await cluster.create(service("program-two"))
-                try await eventually("an address", within: .seconds(60)) { try await address(of: two.key) != nil }
+                try await eventually("an address", within: .seconds(180)) { try await address(of: two.key) != nil }
                 for service in [one, two] { try await cluster.delete(Service.self, service.key) }
-                try await eventually("both are gone", within: .seconds(60)) {
+                try await eventually("both are gone", within: .seconds(180)) {
                     let left = [
                         try await cluster.find(Service.self, one.key), try await cluster.find(Service.self, two.key),
                     ]

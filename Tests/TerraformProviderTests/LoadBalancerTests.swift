@@ -187,8 +187,8 @@ extension TerraformProviderTests {
             #expect(result.status == 1)
             #expect(result.output.replacing("\\\"", with: "\"").contains(example.2), "\(result.output)")
             let diagnostics = try JSONValue(parsing: Array(result.output.utf8))["diagnostics"]?.array ?? []
-            let snippets = diagnostics.compactMap { $0["snippet"]?["code"]?.string }
-            #expect(snippets.contains { $0.contains(example.1) }, "\(snippets)")
+            let place = "At listeners[\"http\"].\(example.1)"
+            #expect(diagnostics.contains { $0["detail"]?.string?.contains(place) == true }, "\(diagnostics)")
         }
 
         /// A value that is known only after another resource is there.

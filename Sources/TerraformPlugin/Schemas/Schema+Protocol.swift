@@ -97,6 +97,8 @@ extension Diagnostic {
         message.severity = severity == .error ? .error : .warning
         message.summary = summary
         message.detail = detail
+        // Terraform shows the resource's first line alone for what lies inside an attribute, so the words say where.
+        if let path, path.steps.count > 1 { message.detail += (detail.isEmpty ? "" : "\n\n") + "At \(path)." }
         if let path, !path.steps.isEmpty { message.attribute = path.message }
         return message
     }
