@@ -6,8 +6,8 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 
-.PHONY: help setup build demo run install install-terraform-provider documentation test test-conformance torture format \
-	lint bench clean
+.PHONY: help setup build demo run install install-terraform-provider documentation test test-conformance test-kubernetes torture \
+	format lint bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -35,6 +35,11 @@ documentation: setup ## Make the reference of the client library (DocC); warning
 
 test: setup ## Check the format, build, run all tests
 	@scripts/test
+
+test-kubernetes: setup ## Run the controllers against a real kube-apiserver, with traffic to the nodes
+	swift build --build-tests
+	scripts/kube-apiserver
+	swift test --skip-build --filter '^(KubernetesControllers|OttavaKubernetesCommand)Tests\.'
 
 test-conformance: ## Have other people's tests judge the API: tempest, schemathesis, the official clients
 	@scripts/test-conformance
