@@ -57,7 +57,9 @@ struct ProgramTests {
             do {
                 controllers.append(try start(1, ottava, server))
                 let first = controllers[0]
-                try await eventually("the first is ready", within: .seconds(180)) { first.page("/readyz").status == 200 }
+                try await eventually("the first is ready", within: .seconds(180)) {
+                    first.page("/readyz").status == 200
+                }
                 #expect(first.page("/healthz").status == 200)
                 let one = try await cluster.create(service("program-one"))
                 try await eventually("an address", within: .seconds(180)) { try await address(of: one.key) != nil }
