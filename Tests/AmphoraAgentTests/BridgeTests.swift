@@ -5,6 +5,7 @@ import Glibc
 import LoadBalancing
 import PacketForwarding
 import ProviderDrivers
+import TestSupport
 import Testing
 
 @testable import AmphoraAgent
@@ -266,15 +267,9 @@ struct BridgeTests {
 
 /// What curl prints.
 private func curl(_ url: String) async throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/curl")
-    process.arguments = ["--silent", "--globoff", "--max-time", "2", "--noproxy", "*", url]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    try await ChildProcess.run(
+        "/usr/bin/curl", ["--silent", "--globoff", "--max-time", "2", "--noproxy", "*", url]
+    ).output
 }
 
 extension PortProbe {

@@ -1,6 +1,7 @@
 // The real curl, for tests of what clients see.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// What curl got.
@@ -16,24 +17,15 @@ struct CurlAnswer: Sendable {
 
 enum Curl {
     /// Runs a program to its end.
-    static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, output: Data) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, data)
+    static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let result = try await ChildProcess.run("/usr/bin/env", [program] + arguments)
+        return (result.status, result.output)
     }
 
     /// Makes one request; arguments are curl's.
     static func get(_ url: String, _ arguments: String...) async throws -> CurlAnswer {
-        let (status, data) = try await run("curl", ["-s", "-i", "--max-time", "10"] + arguments + [url])
+        let (status, text) = try await run("curl", ["-s", "-i", "--max-time", "10"] + arguments + [url])
         var answer = CurlAnswer(exitStatus: status)
-        let text = String(decoding: data, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { return answer }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
         answer.status = lines.first.flatMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } } ?? 0

@@ -45,54 +45,48 @@ final class HTTPBackend: Sendable {
     let name: String
     let address: String
     let port: Int
-    private let listener: Int32
-    private let status = Mutex(200)
-    private let lastHead = Mutex("")
+    private let listener: ListeningSocket
+    private let answers: Answers
+
+    private final class Answers: Sendable {
+        let status = Mutex(200)
+        let lastHead = Mutex("")
+    }
 
     /// Listens, on a socket that was made elsewhere if there is one.
     init(_ name: String, _ address: String, port: Int = 9_000, socket: Int32? = nil) throws {
         self.name = name
         self.address = address
         self.port = port
+        var bound = socket
         if let socket {
             let address = try #require(IPAddress(address))
             try #require(address.withSocketAddress(port: port) { bind(socket, $0, $1) } == 0)
-            listener = socket
         } else {
-            listener = try #require(tcpSocket(address, port) { bind($0, $1, $2) })
+            bound = tcpSocket(address, port) { bind($0, $1, $2) }
         }
-        listen(listener, 1_024)
-        Thread.detachNewThread { [self] in accept() }
+        let answers = Answers()
+        self.answers = answers
+        listener = try ListeningSocket(try #require(bound)) { Self.serve($0, name, answers) }
     }
 
     /// The status of all answers from now on.
-    func answer(with status: Int) { self.status.withLock { $0 = status } }
+    func answer(with status: Int) { answers.status.withLock { $0 = status } }
 
     /// The head of the last request.
-    var lastRequest: String { lastHead.withLock { $0 } }
+    var lastRequest: String { answers.lastHead.withLock { $0 } }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    func stop() { listener.stop() }
 
-    private func accept() {
-        while true {
-            let connection = Glibc.accept(listener, nil, nil)
-            // The limit on reading counts for accepting too.
-            if connection < 0, errno == EAGAIN { continue }
-            guard connection >= 0 else { return }
-            Thread.detachNewThread { [self] in
-                var rest: [UInt8] = []
-                while let head = readHead(connection, &rest) {
-                    lastHead.withLock { $0 = head }
-                    if head.contains("/slow") { usleep(1_000_000) }
-                    let status = status.withLock { $0 }
-                    let answer = "HTTP/1.1 \(status) X\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)"
-                    guard send(connection, answer, answer.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else { break }
-                }
-                close(connection)
-            }
+    private static func serve(_ connection: Int32, _ name: String, _ answers: Answers) {
+        defer { close(connection) }
+        var rest: [UInt8] = []
+        while let head = readHead(connection, &rest) {
+            answers.lastHead.withLock { $0 = head }
+            if head.contains("/slow") { usleep(1_000_000) }
+            let status = answers.status.withLock { $0 }
+            let answer = "HTTP/1.1 \(status) X\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)"
+            guard send(connection, answer, answer.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else { break }
         }
     }
 }

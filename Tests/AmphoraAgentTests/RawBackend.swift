@@ -8,26 +8,14 @@ import Testing
 
 /// Hands each connection to a closure on a thread of its own, and closes it afterwards.
 final class RawBackend: Sendable {
-    private let listener: Int32
+    private let listener: ListeningSocket
 
     init(_ address: String, port: Int, _ serve: @escaping @Sendable (RawConnection) -> Void) throws {
-        let listener = try #require(tcpSocket(address, port) { bind($0, $1, $2) })
-        self.listener = listener
-        listen(listener, 1_024)
-        Thread.detachNewThread {
-            while true {
-                let connection = Glibc.accept(listener, nil, nil)
-                if connection < 0, errno == EAGAIN { continue }
-                guard connection >= 0 else { return }
-                Thread.detachNewThread { serve(RawConnection(descriptor: connection)) }
-            }
-        }
+        let socket = try #require(tcpSocket(address, port) { bind($0, $1, $2) })
+        listener = try ListeningSocket(socket) { serve(RawConnection(descriptor: $0)) }
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    func stop() { listener.stop() }
 }
 
 /// One connection.

@@ -2,6 +2,7 @@
 
 import Foundation
 import LoadBalancing
+import TestSupport
 import Testing
 
 /// Programs that tests run to their end.
@@ -22,24 +23,9 @@ enum Program {
     static func run(_ name: String, _ arguments: [String], in folder: String = "/tmp") async throws -> (
         status: Int32, output: String
     ) {
-        let output = "\(folder)/output-\(UUID())"
-        try Data().write(to: URL(filePath: output))
-        defer { try? FileManager.default.removeItem(atPath: output) }
-        let handle = try FileHandle(forWritingTo: URL(filePath: output))
-        let process = Process()
-        process.executableURL = URL(filePath: try #require(path(name)))
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = handle
-        process.standardError = handle
-        let status = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        try handle.close()
-        return (status, String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self))
+        let program = try #require(path(name))
+        let result = try await ChildProcess.run("/usr/bin/env", ["--chdir", folder, program] + arguments)
+        return (result.status, result.output + result.errors)
     }
 }
 

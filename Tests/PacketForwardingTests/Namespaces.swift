@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PacketForwarding
@@ -41,15 +42,7 @@ final class Namespaces: Sendable {
     /// What a command there prints.
     func output(_ words: String, in place: NetworkPlace) throws -> String {
         let words = place.commandPrefix + words.split(separator: " ").map(String.init)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        return try ChildProcess.runAtOnce("/usr/bin/env", words).output
     }
 
     func name(of place: NetworkPlace) -> String {
@@ -72,12 +65,7 @@ final class Namespaces: Sendable {
     private static func command(_ words: String...) -> Int32 { command(words) }
 
     private static func command(_ words: [String]) -> Int32 {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        do { try process.run() } catch { return -1 }
-        process.waitUntilExit()
-        return process.terminationStatus
+        (try? ChildProcess.runAtOnce("/usr/bin/env", words).status) ?? -1
     }
 }
 

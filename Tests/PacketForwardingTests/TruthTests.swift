@@ -4,6 +4,7 @@ import Foundation
 import LoadBalancing
 import ProviderDrivers
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PacketForwarding
@@ -38,14 +39,8 @@ struct PacketTruthTests {
             _ = try await worker.apply(both, in: place)
             let table = "inet \(services.table(of: id(1)).text)"
             func nft(_ words: String) -> Bool {
-                let process = Process()
-                process.executableURL = URL(filePath: "/usr/bin/env")
-                process.arguments =
-                    ["ip", "netns", "exec", namespace, "nft"] + words.split(separator: " ").map(String.init)
-                process.standardError = FileHandle.nullDevice
-                guard (try? process.run()) != nil else { return false }
-                process.waitUntilExit()
-                return process.terminationStatus == 0
+                let words = ["ip", "netns", "exec", namespace, "nft"] + words.split(separator: " ").map(String.init)
+                return (try? ChildProcess.runAtOnce("/usr/bin/env", words).status) == 0
             }
             func answers() -> Set<String> { Set((0..<8).map { _ in member(Self.vip, in: place) ?? "none" }) }
             func digest() throws -> UInt64 {

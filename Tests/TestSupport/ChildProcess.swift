@@ -79,6 +79,18 @@ public final class ChildProcess: Sendable {
         _ = try? await wait(within: .seconds(5))
     }
 
+    /// Runs a program that ends soon, and returns what it wrote; the thread waits.
+    public static func runAtOnce(
+        _ program: String, _ arguments: [String]
+    ) throws -> (status: Int32, output: String, errors: String) {
+        let folder = try TemporaryFolder("ottava-run")
+        defer { folder.remove() }
+        let child = try ChildProcess(
+            program, arguments, output: folder.file("out"), errors: folder.file("err"))
+        while child.isRunning { usleep(1_000) }
+        return (child.ending ?? -1, Files.text(folder.file("out")) ?? "", Files.text(folder.file("err")) ?? "")
+    }
+
     /// Runs a program to its end, and returns what it wrote.
     public static func run(
         _ program: String, _ arguments: [String], environment: [String: String?] = [:], input: String = "",
