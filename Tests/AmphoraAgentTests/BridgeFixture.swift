@@ -30,8 +30,14 @@ struct BridgeFixture {
         let all = Mutex<[AmphoraAgent]>([])
     }
 
+    /// Subnets that no other test of this process has had lately.
+    private static let lastNumber = Mutex(Int.random(in: 0..<155))
+
     init(masquerades: Bool = false) throws {
-        number = Int.random(in: 100...254)
+        number = Self.lastNumber.withLock { last in
+            last = (last + 1) % 155
+            return 100 + last
+        }
         let name = "otb\(String(Int.random(in: 0x1000...0xFFFF), radix: 16))"
         func subnet(_ network: String, _ first: String, _ last: String, _ host: String, isMain: Bool) throws
             -> BridgeSettings.Subnet

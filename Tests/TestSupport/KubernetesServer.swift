@@ -5,8 +5,6 @@ internal import JSON
 internal import Synchronization
 
 /// A server of the tests' own, which goes with its files when this process ends, however it ends.
-///
-/// A shell holds both programs: it takes orders from its standard input, and cleans up at the end of the input.
 public final class KubernetesServer: Sendable {
     /// The folder with the programs: `KUBEBUILDER_ASSETS`, else one of the PATH, else what `scripts/kube-apiserver` has
     /// built. Absent says so loudly.
@@ -67,11 +65,6 @@ public final class KubernetesServer: Sendable {
         finish >/dev/null 2>&1
         """
 
-    private struct Pipes {
-        var input: FileHandle
-        var output: FileHandle
-    }
-
     /// A member of `system:masters`.
     public static let administratorToken = "token-of-the-administrator"
     /// The service account of the controllers, as the manifests in `deploy/kubernetes` name it.
@@ -80,8 +73,7 @@ public final class KubernetesServer: Sendable {
     public let port: Int
     private let etcdPort: Int
     private let folder: String
-    private let pipes: Mutex<Pipes>
-    private let process: Process
+    private let keeper: Keeper
 
     public var url: String { "https://127.0.0.1:\(port)" }
     /// PEM of the server's own authority.
@@ -116,27 +108,15 @@ public final class KubernetesServer: Sendable {
             "system:serviceaccounts,system:serviceaccounts:ottava-system"
 
             """, to: "\(folder)/tokens.csv")
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = [
-            "-c", Self.script, "kubernetes-keeper", folder, "\(etcdPort)", "\(Ports.free())", "\(port)", assets,
-        ]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        pipes = Mutex(Pipes(input: input.fileHandleForWriting, output: output.fileHandleForReading))
+        keeper = try Keeper(
+            Self.script, name: "kubernetes-keeper",
+            [folder, "\(etcdPort)", "\(Ports.free())", "\(port)", assets], folder: folder)
         try order("init")
         try await waitUntilReady()
         try writeKubeconfig(to: kubeconfig, token: Self.administratorToken)
     }
 
-    deinit {
-        try? pipes.withLock { try $0.input.close() }
-        process.waitUntilExit()
-    }
+    deinit { keeper.end() }
 
     /// Writes a kubeconfig for a token.
     public func writeKubeconfig(to path: String, token: String) throws {
@@ -207,16 +187,7 @@ public final class KubernetesServer: Sendable {
     }
 
     private func order(_ text: String) throws {
-        let answer = try pipes.withLock { pipes in
-            try pipes.input.write(contentsOf: Data("\(text)\n".utf8))
-            var answer = Data()
-            while answer.last != UInt8(ascii: "\n") {
-                guard let byte = try pipes.output.read(upToCount: 1), !byte.isEmpty else { break }
-                answer += byte
-            }
-            return String(decoding: answer, as: UTF8.self)
-        }
-        guard answer == "ok\n" else {
+        guard keeper.order(text) else {
             throw CannotStart(
                 description: "Kubernetes: \(text): \((Files.text("\(folder)/orders.log") ?? "").suffix(1_000))")
         }

@@ -4,8 +4,6 @@ internal import Foundation
 internal import Synchronization
 
 /// A server that goes, with its files, when this process ends, however it ends.
-///
-/// A shell holds the server: it takes orders from its standard input, and cleans up at the end of the input.
 public final class PostgreSQLServer: Sendable {
     /// Whether the programs are there; says so loudly if not.
     public static let isInstalled: Bool = {
@@ -56,14 +54,8 @@ public final class PostgreSQLServer: Sendable {
         finish >/dev/null 2>&1
         """
 
-    private struct Pipes {
-        var input: FileHandle
-        var output: FileHandle
-    }
-
     private let folder: String
-    private let pipes: Mutex<Pipes>
-    private let process: Process
+    private let keeper: Keeper
 
     /// Makes a server and starts it.
     ///
@@ -72,23 +64,11 @@ public final class PostgreSQLServer: Sendable {
     public init(isDurable: Bool = false) throws {
         guard let programs = Self.folderOfPrograms else { throw CannotStart(description: "there is no initdb") }
         folder = try TemporaryFolder("ottava-postgresql").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = ["-c", Self.script, "postgresql-keeper", programs, folder]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        pipes = Mutex(Pipes(input: input.fileHandleForWriting, output: output.fileHandleForReading))
+        keeper = try Keeper(Self.script, name: "postgresql-keeper", [programs, folder], folder: folder)
         try order("init -c fsync=\(isDurable ? "on" : "off")")
     }
 
-    deinit {
-        try? pipes.withLock { try $0.input.close() }
-        process.waitUntilExit()
-    }
+    deinit { keeper.end() }
 
     /// Makes an empty database, and returns its URL.
     public func makeDatabase() throws -> String {
@@ -128,16 +108,7 @@ public final class PostgreSQLServer: Sendable {
     public func query(_ sql: String) throws { try order("query \(sql)") }
 
     private func order(_ text: String) throws {
-        let answer = try pipes.withLock { pipes in
-            try pipes.input.write(contentsOf: Data("\(text)\n".utf8))
-            var answer = Data()
-            while answer.last != UInt8(ascii: "\n") {
-                guard let byte = try pipes.output.read(upToCount: 1), !byte.isEmpty else { break }
-                answer += byte
-            }
-            return String(decoding: answer, as: UTF8.self)
-        }
-        guard answer == "ok\n" else {
+        guard keeper.order(text) else {
             let log = (Files.text("\(folder)/orders") ?? "") + (Files.text("\(folder)/log") ?? "")
             throw CannotStart(description: "PostgreSQL: \(text): \(log.suffix(2_000))")
         }
