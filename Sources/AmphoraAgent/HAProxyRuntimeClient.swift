@@ -31,30 +31,45 @@ struct HAProxyRuntimeClient: Sendable {
     ///
     /// - Throws: ``RuntimeSocketError`` that names the command and the answer.
     func perform(_ commands: [RuntimeCommand]) async throws {
-        var batch: [RuntimeCommand] = []
-        var length = 0
-        for command in commands {
-            if length + command.text.utf8.count > Self.longestLine {
-                try await performBatch(batch)
-                batch = []
-                length = 0
+        for line in Self.lines(commands, length: \.text.utf8.count) {
+            for (command, answer) in zip(line, try await answers(to: line.map(\.text))) {
+                guard let answer else { throw RuntimeSocketError(description: "no answer to: \(command.text)") }
+                guard command.hasWorked(answer) else {
+                    throw RuntimeSocketError(description: "\(command.text): \(answer)")
+                }
             }
-            batch.append(command)
-            length += command.text.utf8.count + 1
         }
-        if !batch.isEmpty { try await performBatch(batch) }
     }
 
-    private func performBatch(_ commands: [RuntimeCommand]) async throws {
-        let answers = Self.answers(in: try await ask(commands.map(\.text).joined(separator: ";")))
-        for (index, command) in commands.enumerated() {
-            guard index < answers.count else {
-                throw RuntimeSocketError(description: "no answer to: \(command.text)")
+    /// Sends commands in as few connections as possible, whatever comes of each.
+    ///
+    /// - Returns: The answer to each; absent where HAProxy gave none.
+    func askAll(_ commands: [String]) async throws -> [String?] {
+        var all: [String?] = []
+        for line in Self.lines(commands, length: \.utf8.count) { all += try await answers(to: line) }
+        return all
+    }
+
+    /// The answers to the commands of one line.
+    private func answers(to commands: [String]) async throws -> [String?] {
+        let answers = Self.answers(in: try await ask(commands.joined(separator: ";")))
+        return commands.indices.map { $0 < answers.count ? answers[$0] : nil }
+    }
+
+    /// Splits commands up so that each line has a length that HAProxy reads.
+    private static func lines<Command>(_ commands: [Command], length: (Command) -> Int) -> [[Command]] {
+        var lines: [[Command]] = []
+        var room = 0
+        for command in commands {
+            let length = length(command) + 1
+            if lines.isEmpty || length > room {
+                lines.append([])
+                room = longestLine
             }
-            guard command.hasWorked(answers[index]) else {
-                throw RuntimeSocketError(description: "\(command.text): \(answers[index])")
-            }
+            lines[lines.count - 1].append(command)
+            room -= length
         }
+        return lines
     }
 
     /// Splits what HAProxy sends for several commands: an empty line ends each answer, and silence is the empty line

@@ -15,21 +15,28 @@ extension LoadBalancerRunner {
         process?.configuration = nil
         do {
             let text = try wanted.rendered()
+            // Hundreds of servers in a few exchanges: each costs a turn of two processes.
+            var commands: [RuntimeCommand] = []
             for change in changes {
                 switch change {
                 case .replacePatterns(let file, let patterns):
+                    try await client.perform(commands)
+                    commands = []
                     try await replacePatterns(file, patterns)
                 case .certificate(let change):
+                    try await client.perform(commands)
+                    commands = []
                     try await client.perform(change)
                 case .addServer(let server, let backend, _, _):
                     if pendingRemovals["\(backend)/\(server.name)"] != nil {
                         throw RuntimeSocketError(description: "\(server.name) is still being removed")
                     }
-                    try await client.perform(change.commands)
+                    commands += change.commands
                 case .removeServer, .setWeight, .setEnabled:
-                    try await client.perform(change.commands)
+                    commands += change.commands
                 }
             }
+            try await client.perform(commands)
             for case .removeServer(let server, let backend) in changes { removeWhenIdle("\(backend)/\(server)") }
             try folder.writeFrontendFiles(of: wanted)
             try SmallFile.replace(folder.configurationFile, with: text)
@@ -71,14 +78,15 @@ extension LoadBalancerRunner {
     /// - Returns: Whether servers are left.
     private func removeIdleServers() async -> Bool {
         let identity = process?.identity
-        for (server, deadline) in pendingRemovals {
-            if ContinuousClock.now >= deadline { _ = try? await client.ask("shutdown sessions server \(server)") }
-            guard !Task.isCancelled else { return false }
-            guard let answer = try? await client.ask("del server \(server)") else { continue }
-            guard !Task.isCancelled, process?.identity == identity else { return false }
-            if answer.hasPrefix("Server deleted") || answer.hasPrefix("No such") {
-                pendingRemovals[server] = nil
-            }
+        let late = pendingRemovals.filter { ContinuousClock.now >= $0.value }.keys
+        _ = try? await client.askAll(late.map { "shutdown sessions server \($0)" })
+        guard !Task.isCancelled else { return false }
+        let servers = Array(pendingRemovals.keys)
+        let answers = (try? await client.askAll(servers.map { "del server \($0)" })) ?? []
+        guard !Task.isCancelled, process?.identity == identity else { return false }
+        for case (let server, let answer?) in zip(servers, answers)
+        where answer.hasPrefix("Server deleted") || answer.hasPrefix("No such") {
+            pendingRemovals[server] = nil
         }
         if pendingRemovals.isEmpty { removalTask = nil }
         return !pendingRemovals.isEmpty
