@@ -11,11 +11,13 @@ enum TerraformProviderTests {}
 
 /// Gives a suite a server, which its tests find in ``ServerProcess/current``.
 struct ServerTrait: SuiteTrait, TestTrait, TestScoping {
+    var environment: [String: String] = [:]
+
     func provideScope(
         for test: Test, testCase: Test.Case?, performing body: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard Terraform.isThere else { return try await body() }
-        try await ServerProcess.with { server in
+        try await ServerProcess.with(environment: environment) { server in
             try await ServerProcess.$current.withValue(server) { try await body() }
         }
     }
@@ -23,6 +25,11 @@ struct ServerTrait: SuiteTrait, TestTrait, TestScoping {
 
 extension Trait where Self == ServerTrait {
     static var server: ServerTrait { ServerTrait() }
+
+    /// A server that refuses what comes while a load balancer is being changed (409), as the original does.
+    static var strictServer: ServerTrait {
+        ServerTrait(environment: ["OTTAVA_STRICT_IMMUTABILITY": "true", "OTTAVA_SETTLE_MILLISECONDS": "0"])
+    }
 }
 
 extension Trait where Self == ConditionTrait {
@@ -35,104 +42,30 @@ extension Trait where Self == ConditionTrait {
     }
 }
 
-/// A folder with a configuration, and terraform in it.
-final class Terraform: Sendable {
-    let folder: TemporaryFolder
-    private let environment: [String: String?]
-
-    static let isThere: Bool = {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/terraform") }
-    }()
-
-    /// - Parameters:
-    ///   - port: Where the API is.
-    ///   - environment: More of the environment of terraform, and of the provider that it starts.
-    init(port: Int, password: String = ServerProcess.demoPassword, environment: [String: String] = [:]) throws {
-        folder = try TemporaryFolder("ottava-terraform")
-        let program = "\(Files.packageRoot).build/debug"
-        try Files.write(
-            """
-            provider_installation {
-              dev_overrides { "ottava/ottava" = "\(program)" }
-              direct {}
-            }
-            """, to: folder.file("rc"))
+extension Terraform {
+    /// - Parameter environment: More of the environment of terraform, and of the provider that it starts.
+    convenience init(port: Int, password: String = ServerProcess.demoPassword, environment: [String: String] = [:])
+        throws
+    {
         var all: [String: String?] = [
-            "TF_CLI_CONFIG_FILE": folder.file("rc"), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
-            "TF_DATA_DIR": folder.file("data"), "OS_CLOUD": nil,
             "OS_AUTH_URL": "http://127.0.0.1:\(port)/identity/v3", "OS_USERNAME": "demo", "OS_PASSWORD": password,
             "OS_PROJECT_NAME": "demo", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Default",
         ]
         for (name, value) in environment { all[name] = value }
-        self.environment = all
+        try self.init(
+            TemporaryFolder("ottava-terraform"), provider: "\(Files.packageRoot).build/debug", environment: all)
     }
 
-    deinit { folder.remove() }
-
-    static let header = """
-        terraform {
-          required_providers {
-            ottava = { source = "ottava/ottava" }
-          }
+    /// Takes over an example, with values for its variables.
+    ///
+    /// - Parameter variables: Name → value as in a configuration.
+    func copyExample(_ name: String, _ variables: [String: String]) throws {
+        let source = "\(Files.packageRoot)examples/terraform/\(name)"
+        for file in Files.below(source) where file.hasSuffix(".tf") {
+            try Files.write(#require(Files.text("\(source)/\(file)")), to: folder.file(file))
         }
-
-        """
-
-    func write(_ configuration: String) throws {
-        try Files.write(Self.header + configuration, to: folder.file("main.tf"))
-    }
-
-    struct Result {
-        var status: Int32
-        var output: String
-        var errors: String
-
-        var text: String { output + errors }
-    }
-
-    @discardableResult
-    func run(_ words: String..., within limit: Duration = .seconds(240)) async throws -> Result {
-        let result = try await ChildProcess.run(
-            "/usr/bin/env", ["terraform", "-chdir=\(folder.path)"] + words, environment: environment, within: limit)
-        return Result(status: result.status, output: result.output, errors: result.errors)
-    }
-
-    /// Starts terraform, for tests that do something while it runs.
-    func start(_ words: String...) throws -> ChildProcess {
-        try ChildProcess(
-            "/usr/bin/env", ["terraform", "-chdir=\(folder.path)"] + words, environment: environment,
-            output: folder.file("out"), errors: folder.file("err"))
-    }
-
-    var written: String { (Files.text(folder.file("out")) ?? "") + (Files.text(folder.file("err")) ?? "") }
-
-    /// Applies, and expects success.
-    func apply() async throws {
-        let result = try await run("apply", "-auto-approve", "-no-color", "-input=false")
-        try #require(result.status == 0, "\(result.text)")
-    }
-
-    /// The changes of a plan: address → actions, such as `update`.
-    func plan() async throws -> [String: [String]] {
-        let result = try await run("plan", "-no-color", "-input=false", "-out=\(folder.file("plan"))")
-        try #require(result.status == 0, "\(result.text)")
-        let shown = try await run("show", "-json", folder.file("plan"))
-        let document = try JSONValue(parsing: Array(shown.output.utf8))
-        var changes: [String: [String]] = [:]
-        for change in document["resource_changes"]?.array ?? [] {
-            let actions = change["change"]?["actions"]?.array?.compactMap(\.string) ?? []
-            if actions != ["no-op"], actions != ["read"] { changes[change["address"]?.string ?? ""] = actions }
-        }
-        return changes
-    }
-
-    /// The attributes of a resource in the state.
-    func state(_ address: String) async throws -> JSONValue {
-        let shown = try await run("show", "-json")
-        let document = try JSONValue(parsing: Array(shown.output.utf8))
-        let resources = document["values"]?["root_module"]?["resources"]?.array ?? []
-        return resources.first { $0["address"]?.string == address }?["values"] ?? .null
+        let lines = variables.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }
+        try Files.write(lines.joined(), to: folder.file("terraform.tfvars"))
     }
 }
 
