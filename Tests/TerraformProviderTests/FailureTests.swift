@@ -59,7 +59,7 @@ extension TerraformProviderTests {
                       endpoint_overrides = { "load-balancer" = "http://127.0.0.1:\(port)/load-balancer/v2.0/" }
                     }
                     """)
-            proxy.spoil(.init(repeating: .answer(status: status), count: 3))
+            proxy.spoil(.init(repeating: .answer(status: status), count: 3), method: "POST")
             if status == 503 {
                 try await terraform.apply()
                 #expect(try await terraform.plan() == [:])
@@ -93,6 +93,132 @@ extension TerraformProviderTests {
             #expect(try client.list(.loadBalancers, query: "?name=interrupted").count == 1)
             #expect(try await terraform.run("destroy", "-auto-approve").status == 0)
             #expect(try client.list(.loadBalancers, query: "?name=interrupted").isEmpty)
+        }
+
+        /// The provider is killed in the middle: the state is as consistent as it can be, and a second apply completes.
+        @Test func aKilledProviderCanBeFollowedByAnother() async throws {
+            let server = try #require(ServerProcess.current)
+            let client = try server.demo()
+            let subnet = try await subnetID()
+            let terraform = try Terraform(port: server.port)
+            let address = "ottava_load_balancer.lb"
+            func applyAndKill(when word: String) async throws {
+                let child = try terraform.start("apply", "-auto-approve", "-no-color")
+                try await eventually("it is under way", within: .seconds(120), every: .milliseconds(2)) {
+                    !child.isRunning || terraform.written.contains(word)
+                }
+                // The server is held, so that the operation cannot be over before.
+                server.child?.signal(SIGSTOP)
+                let providers = ProcessTable.children(of: child.pid)
+                #expect(!providers.isEmpty)
+                for provider in providers { ProcessTable.kill(provider) }
+                server.child?.signal(SIGCONT)
+                #expect(try await child.wait(within: .seconds(120)) == 1, "\(terraform.written)")
+            }
+            func found() async throws -> [String] {
+                var found: [JSONValue] = []
+                // A server that was held may need a while.
+                try await eventually("the server answers", within: .seconds(120)) {
+                    guard let list = try? client.list(.loadBalancers, query: "?name=killed") else { return false }
+                    found = list
+                    return true
+                }
+                return found.compactMap { $0["id"]?.string }
+            }
+
+            try terraform.write(configuration("killed", subnet, members: 50))
+            try await applyAndKill(when: "Creating...")
+            #expect(try await terraform.state(address) == .null)
+            let before = try await found()
+            let again = try await terraform.run("apply", "-auto-approve", "-no-color")
+            #expect(again.status == 0, "\(again.text)")
+            #expect(try await terraform.plan() == [:])
+            let id = try #require(try await terraform.state(address)["id"]?.string)
+            // Of what the killed one had asked for only the service knows; users are told if it was there in time.
+            let lost = try await found().filter { $0 != id }
+            let isTold = again.text.contains("There was a load balancer 'killed' before")
+            #expect(isTold ? !lost.isEmpty : before.isEmpty, "\(again.text)")
+            for id in lost { try client.delete(.loadBalancers, id, query: "?cascade=true") }
+
+            try terraform.write(configuration("killed", subnet, members: 60))
+            try await applyAndKill(when: "Modifying...")
+            #expect(try await terraform.state(address)["id"]?.string == id)
+            try await terraform.apply()
+            #expect(try await terraform.plan() == [:])
+            #expect(try await terraform.state(address)["pools"]?["main"]?["members"]?.object?.count == 60)
+            #expect(try await terraform.run("destroy", "-auto-approve").status == 0)
+            try await eventually("nothing is left", within: .seconds(60)) { try await found().isEmpty }
+        }
+
+        /// An operation ends when its time in the block `timeouts` is over; words that are no times are refused.
+        @Test func timesOfOperationsHold() async throws {
+            let server = try #require(ServerProcess.current)
+            let proxy = try FaultyProxy(to: server.port)
+            let terraform = try Terraform(port: server.port)
+            let subnet = try await subnetID()
+            func write(_ time: String) throws {
+                try terraform.write(
+                    """
+                    provider "ottava" {
+                      endpoint_overrides = { "load-balancer" = "http://127.0.0.1:\(proxy.port)/load-balancer/v2.0/" }
+                    }
+                    resource "ottava_load_balancer" "late" {
+                      name          = "late"
+                      vip_subnet_id = "\(subnet)"
+                      timeouts { create = "\(time)" }
+                    }
+                    """)
+            }
+            try write("soon")
+            let refused = try await terraform.run("validate", "-no-color")
+            #expect(refused.status == 1 && refused.text.contains("a time such as 30s"), "\(refused.text)")
+
+            try write("2s")
+            proxy.spoil(.init(repeating: .answer(status: 503), count: 1000), method: "POST")
+            let late = try await terraform.run("apply", "-auto-approve", "-no-color")
+            #expect(late.status == 1 && late.text.contains("the time for create"), "\(late.text)")
+            #expect(try await terraform.state("ottava_load_balancer.late") == .null)
+            #expect(try server.demo().list(.loadBalancers, query: "?name=late").isEmpty)
+        }
+
+        /// A provider that was started by hand (`--debug`), for a debugger.
+        @Test func aProviderStartedByHandIsUsed() async throws {
+            let server = try #require(ServerProcess.current)
+            let folder = try TemporaryFolder("ottava-debug")
+            defer { folder.remove() }
+            let provider = try ChildProcess(
+                "\(Files.packageRoot).build/debug/terraform-provider-ottava", ["--debug"],
+                output: folder.file("out"), errors: folder.file("err"))
+            var words = ""
+            try await eventually("it says how to reach it", within: .seconds(60)) {
+                words = Files.text(folder.file("out")) ?? ""
+                return words.hasSuffix("'\n")
+            }
+            let start = "TF_REATTACH_PROVIDERS='"
+            try #require(words.hasPrefix(start))
+            let terraform = try Terraform(
+                port: server.port,
+                environment: ["TF_REATTACH_PROVIDERS": String(words.dropFirst(start.count).dropLast(2))])
+            // Nothing else could be found.
+            try Files.write("", to: terraform.folder.file("rc"))
+            try terraform.write(
+                """
+                provider "ottava" {
+                  auth_url            = "http://127.0.0.1:\(server.port)/identity/v3"
+                  user_name           = "demo"
+                  password            = "\(ServerProcess.demoPassword)"
+                  tenant_name         = "demo"
+                  user_domain_name    = "Default"
+                  project_domain_name = "Default"
+                }
+
+                """ + configuration("by-hand", try await subnetID()))
+            try await terraform.apply()
+            #expect(try await terraform.plan() == [:])
+            #expect(try await terraform.run("destroy", "-auto-approve").status == 0)
+            #expect(provider.isRunning, "\(Files.text(folder.file("err")) ?? "")")
+            provider.signal(SIGINT)
+            _ = try await provider.wait(within: .seconds(30))
         }
 
         /// A provider that nobody started, or that lost its terraform, does not stay.

@@ -26,7 +26,7 @@ public final class FaultyProxy: Sendable {
     private let target: Int
     private let listener: TCPSocket
     /// The faults of the next connections; then none.
-    private let faults = Mutex<[Fault]>([])
+    private let faults = Mutex<(next: [Fault], method: String)>(([], ""))
     private let accepted = Mutex(0)
 
     public init(to target: Int) throws {
@@ -37,9 +37,7 @@ public final class FaultyProxy: Sendable {
             while let connection = listener.accept(limit: .seconds(30)) {
                 guard let self else { return }
                 accepted.withLock { $0 += 1 }
-                let fault = faults.withLock { $0.isEmpty ? .none : $0.removeFirst() }
-                let target = self.target
-                Thread.detachNewThread { Self.serve(connection, fault, target) }
+                Thread.detachNewThread { self.serve(connection) }
             }
         }
     }
@@ -47,14 +45,24 @@ public final class FaultyProxy: Sendable {
     deinit { listener.shutdown() }
 
     /// Spoils the next connections, one each.
-    public func spoil(_ next: [Fault]) { faults.withLock { $0 = next } }
+    ///
+    /// - Parameter method: Only those whose request has this method; all if empty.
+    public func spoil(_ next: [Fault], method: String = "") { faults.withLock { $0 = (next, method) } }
+
+    private func fault(of request: [UInt8]) -> Fault {
+        faults.withLock { faults in
+            guard !faults.next.isEmpty, request.starts(with: faults.method.utf8) else { return .none }
+            return faults.next.removeFirst()
+        }
+    }
 
     public var connectionCount: Int { accepted.withLock { $0 } }
 
     /// One request of one connection: clients are made to open another for the next.
-    private static func serve(_ client: TCPSocket, _ fault: Fault, _ target: Int) {
+    private func serve(_ client: TCPSocket) {
         defer { client.shutdown() }
-        guard let request = readRequest(client) else { return }
+        guard let request = Self.readRequest(client) else { return }
+        let fault = fault(of: request)
         if fault == .closedBeforeAnswer { return }
         if case .answer(let status) = fault {
             let text = "HTTP/1.1 \(status) X\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

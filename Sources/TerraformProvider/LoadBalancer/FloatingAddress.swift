@@ -20,7 +20,7 @@ enum FloatingAddress {
             networkID: network, subnetID: wanted["subnet_id"].string.flatMap { ResourceID($0) }, portID: port,
             address: wanted["address"].string, description: "Load balancer \(loadBalancer.id)")
         let floatingIPs = operation.client.network.floatingIPs
-        let made = try await Task { try await floatingIPs.create(creation) }.value
+        let made = try await Waiting.forAnswer { try await floatingIPs.create(creation) }
         return state(made, wanted)
     }
 

@@ -9,6 +9,7 @@ public import TerraformPlugin
 /// A load balancer with everything below it.
 public struct LoadBalancerResource: Resource {
     public let typeName = "ottava_load_balancer"
+    public let importForm = "NAME-OR-ID"
     public let schema = LoadBalancerSchema.schema
 
     public init() {}
@@ -68,7 +69,9 @@ public struct LoadBalancerResource: Resource {
         let id = try Self.id(state)
         try await FloatingAddress.delete(state["floating_ip"], operation)
         do {
-            try await cloud.loadBalancers.delete(id, cascade: true)
+            try await Waiting.whenMutable(nil, operation) {
+                try await cloud.loadBalancers.delete(id, cascade: true)
+            }
             try await cloud.loadBalancers.waitUntilDeleted(id, within: operation.remaining)
         } catch let error as CloudError where error.code == .notFound {
             return

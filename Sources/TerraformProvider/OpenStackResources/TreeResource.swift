@@ -59,8 +59,7 @@ extension TreeResource {
         let creation = try decoded { try self.creation(body(fields)) }
         let objects = try collection(planned, operation.client)
         let made = try await whenMutable(planned, operation) {
-            // Not cancelled: the answer names what was made.
-            try await Task { try await objects.create(creation) }.value
+            try await Waiting.forAnswer { try await objects.create(creation) }
         }
         var state = planned
         state["id"] = .string(made.id.string)
@@ -133,25 +132,6 @@ extension TreeResource {
         state["region"] = known.region(operation.client)
         try await complete(&state, object, known: known, operation)
         return state
-    }
-}
-
-enum Waiting {
-    /// Carries out a call as soon as a load balancer takes it.
-    static func whenMutable<Answer: Sendable>(
-        _ loadBalancer: ResourceID?, _ operation: OperationContext<Cloud>, _ call: () async throws -> Answer
-    ) async throws -> Answer {
-        while true {
-            if let loadBalancer {
-                try await operation.client.loadBalancers.waitUntilActive(loadBalancer, within: operation.remaining)
-            }
-            do {
-                return try await call()
-            } catch let error as CloudError where error.code == .immutable && operation.remaining > .seconds(1) {
-                // A sibling was faster.
-                try await Task.sleep(for: .milliseconds(300))
-            }
-        }
     }
 }
 
