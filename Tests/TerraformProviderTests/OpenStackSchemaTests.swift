@@ -53,6 +53,64 @@ internal import Testing
         "openstack_lb_flavorprofile_v2": "name:R provider_name:R flavor_data:R",
     ]
 
+    private static let statuses = "provisioning_status:C operating_status:C"
+
+    private static let dataSources: [String: String] = [
+        "openstack_lb_loadbalancer_v2": """
+        loadbalancer_id:OC name:OC description:OC vip_address:OC tags:OC tags_any:O tags_not:O tags_not_any:O \
+        admin_state_up:C project_id:C vip_port_id:C vip_subnet_id:C vip_network_id:C vip_qos_policy_id:C flavor_id:C \
+        availability_zone:C loadbalancer_provider:C listeners:C pools:C additional_vips:C \(statuses)
+        """,
+        "openstack_lb_listener_v2": """
+        listener_id:OC name:OC tags:OC loadbalancer_id:OC protocol:OC protocol_port:OC project_id:C description:C \
+        default_pool_id:C default_pool:C loadbalancers:C connection_limit:C sni_container_refs:C \
+        default_tls_container_ref:C admin_state_up:C pools:C l7policies:C timeout_client_data:C timeout_member_data:C \
+        timeout_member_connect:C timeout_tcp_inspect:C insert_headers:C allowed_cidrs:C tls_ciphers:C tls_versions:C \
+        alpn_protocols:C client_authentication:C client_ca_tls_container_ref:C client_crl_container_ref:C \
+        hsts_include_subdomains:C hsts_max_age:C hsts_preload:C \(statuses)
+        """,
+        "openstack_lb_pool_v2": """
+        pool_id:OC name:OC tags:OC loadbalancer_id:OC protocol:OC lb_method:OC project_id:C description:C listeners:C \
+        members:C healthmonitor_id:C admin_state_up:C loadbalancers:C session_persistence:C alpn_protocols:C \
+        ca_tls_container_ref:C crl_container_ref:C tls_enabled:C tls_ciphers:C tls_container_ref:C tls_versions:C \
+        \(statuses)
+        """,
+        "openstack_lb_member_v2": """
+        pool_id:R member_id:OC name:OC weight:OC address:OC tags:OC project_id:C admin_state_up:C protocol_port:C \
+        subnet_id:C backup:C monitor_address:C monitor_port:C \(statuses)
+        """,
+        "openstack_lb_monitor_v2": """
+        monitor_id:OC name:OC pool_id:O type:OC http_method:OC url_path:OC status:OC expected_codes:OC tags:OC \
+        project_id:C delay:C timeout:C max_retries:C max_retries_down:C http_version:C domain_name:C admin_state_up:C \
+        pools:C \(statuses)
+        """,
+        "openstack_lb_flavor_v2": "flavor_id:OC name:OC description:C enabled:C flavor_profile_id:C",
+        "openstack_loadbalancer_flavor_v2": "flavor_id:OC name:OC description:C enabled:C flavor_profile_id:C",
+        "openstack_lb_flavorprofile_v2": "flavorprofile_id:OC name:OC provider_name:OC flavor_data:C",
+    ]
+
+    @Test(arguments: dataSources.keys.sorted())
+    func dataSourcesAreThoseOfTheExistingProvider(_ name: String) throws {
+        let source = try #require(OttavaProvider().dataSources.first { $0.typeName == name })
+        let expected = try #require(Self.dataSources[name]).split(separator: " ").map(String.init)
+        #expect(Set(source.schema.attributes.map(Self.word)) == Set(expected + ["id:C", "region:OC"]))
+        #expect(source.schema.blocks.isEmpty)
+    }
+
+    /// The settings of the existing provider that concern the login.
+    @Test func settingsAreThoseOfTheExistingProvider() {
+        let names = """
+            auth_url cloud region user_id user_name tenant_id tenant_name password token user_domain_name user_domain_id \
+            project_domain_name project_domain_id domain_id domain_name default_domain system_scope insecure \
+            endpoint_type cacert_file cert key swauth delayed_auth allow_reauth application_credential_id \
+            application_credential_name application_credential_secret max_retries endpoint_overrides \
+            disable_no_cache_header enable_logging
+            """
+        let expected = Set(names.split(separator: " ").map(String.init))
+        let found = Set(OttavaProvider().schema.attributes.map(\.name))
+        #expect(expected.subtracting(found) == [])
+    }
+
     @Test(arguments: schemas.keys.sorted())
     func isThatOfTheExistingProvider(_ name: String) throws {
         let resource = try #require(OttavaProvider().resources.first { $0.typeName == name })

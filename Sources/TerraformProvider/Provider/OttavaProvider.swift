@@ -19,7 +19,13 @@ public struct OttavaProvider: PluginProvider {
             QuotaV2Resource(), FlavorV2Resource(), FlavorProfileV2Resource(),
         ]
     }
-    public var dataSources: [any DataSource<Cloud>] { [] }
+    public var dataSources: [any DataSource<Cloud>] {
+        [
+            WholeLoadBalancerDataSource(), LoadBalancerDataSources.loadBalancer, LoadBalancerDataSources.listener,
+            LoadBalancerDataSources.pool, LoadBalancerDataSources.memberOfPool, LoadBalancerDataSources.monitor,
+            FlavorDataSources.flavor, FlavorDataSources.loadBalancerFlavor, FlavorDataSources.profile,
+        ]
+    }
 
     public func validate(_ config: Value, _ diagnostics: inout Diagnostics) {
         ProviderSettings.validate(config, &diagnostics)
