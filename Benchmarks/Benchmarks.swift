@@ -24,6 +24,7 @@ struct Benchmarks {
         Part(title: "Long lists", measure: PagingBenchmark.run),
         Part(title: "Database", measure: DatabaseBenchmark.run),
         Part(title: "Kubernetes", measure: KubernetesBenchmark.run),
+        Part(title: "Terraform", measure: TerraformBenchmark.run),
     ]
 
     static func main() async {

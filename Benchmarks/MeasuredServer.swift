@@ -4,7 +4,7 @@ internal import TestSupport
 
 /// A running `ottava serve` with a folder of its own; unlike that of the tests it logs no more than usual.
 final class MeasuredServer: Sendable {
-    private static let password = "benchmark-password"
+    static let password = "benchmark-password"
 
     let port: Int
     let child: ChildProcess
