@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 
-.PHONY: help setup build demo run install install-terraform-provider documentation test test-conformance test-kubernetes torture \
+.PHONY: help setup build demo run install install-terraform-provider terraform-documentation documentation test test-conformance test-kubernetes torture \
 	format lint bench clean
 
 help: ## Show the targets
@@ -58,12 +58,18 @@ lint: ## Check the format
 bench: setup ## Measure a release build
 	swift build -c release --product ottava
 	swift build -c release --product ottava-kubernetes
+	swift build -c release --product terraform-provider-ottava
 	swift build -c release --product ottava-benchmarks
 	.build/release/ottava-benchmarks .build/release/ottava
 
 install-terraform-provider: setup ## Build the Terraform provider (release) and put it where terraform init finds it without a network
 	swift build -c $(or $(CONFIGURATION),release) --product terraform-provider-ottava
 	@scripts/install-terraform-provider .build/$(or $(CONFIGURATION),release)/terraform-provider-ottava
+
+terraform-documentation: setup ## Write docs/terraform anew from the schemas of the Terraform provider
+	swift build --product terraform-provider-ottava
+	rm -rf docs/terraform
+	.build/debug/terraform-provider-ottava --documentation docs/terraform examples/terraform/reference
 
 clean: ## Remove what was built
 	rm -rf .build

@@ -29,6 +29,8 @@ public protocol Resource<Client>: Sendable {
     /// With the provider's prefix: `disk_file`.
     var typeName: String { get }
     var schema: Schema { get }
+    /// What users give to `terraform import`, for documentation: `ID` unless it is written.
+    var importForm: String { get }
 
     /// Checks what the schema cannot say, at `terraform validate` and again at `plan`. Values may be unknown.
     func validate(_ config: Value, _ diagnostics: inout Diagnostics)
@@ -68,6 +70,7 @@ public protocol Resource<Client>: Sendable {
 }
 
 extension Resource {
+    public var importForm: String { "ID" }
     public func validate(_ config: Value, _ diagnostics: inout Diagnostics) {}
     public func plan(_ plan: inout Plan, _ operation: OperationContext<Client>) async throws {}
 

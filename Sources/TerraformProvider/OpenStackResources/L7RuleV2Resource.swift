@@ -9,6 +9,7 @@ struct L7RuleV2Resource: TreeResource {
     typealias Object = L7Rule
 
     let typeName = "openstack_lb_l7rule_v2"
+    let importForm = "POLICY/RULE"
     let schema = Schema(
         "A rule: a condition of an L7 policy.",
         [

@@ -9,6 +9,7 @@ struct MemberV2Resource: TreeResource {
     typealias Object = Member
 
     let typeName = "openstack_lb_member_v2"
+    let importForm = "POOL/MEMBER"
     let schema = Schema(
         "A member: a server of a pool.",
         [

@@ -8,6 +8,7 @@ internal import TerraformPlugin
 
 struct MembersV2Resource: Resource {
     let typeName = "openstack_lb_members_v2"
+    let importForm = "POOL"
     let schema = Schema(
         "All members of a pool, changed by one call. What others add to the pool is removed.",
         [.id, .region, .reference("pool_id", .required, "The pool.", requiresReplacement: true)],

@@ -9,6 +9,7 @@ struct MonitorV2Resource: TreeResource {
     typealias Object = HealthMonitor
 
     let typeName = "openstack_lb_monitor_v2"
+    let importForm = "MONITOR[/POOL]"
     let schema = Schema(
         "A health monitor: how the members of a pool are watched.",
         [

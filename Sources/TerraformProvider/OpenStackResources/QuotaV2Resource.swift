@@ -7,6 +7,7 @@ internal import TerraformPlugin
 
 struct QuotaV2Resource: Resource {
     let typeName = "openstack_lb_quota_v2"
+    let importForm = "PROJECT[/REGION]"
     let schema = Schema(
         "How many objects a project may have; for operators. Destroying it leaves the quotas as they are.",
         [
