@@ -217,7 +217,7 @@ extension TerraformProviderTests {
             #expect(try await terraform.plan() == [:])
             #expect(try await terraform.run("destroy", "-auto-approve").status == 0)
             #expect(provider.isRunning, "\(Files.text(folder.file("err")) ?? "")")
-            provider.signal(SIGINT)
+            provider.signal(SIGTERM)
             _ = try await provider.wait(within: .seconds(30))
         }
 
