@@ -64,7 +64,8 @@ enum ScaleBenchmark {
         let again = try await MeasuredServer(program, after: server)
         try await waitForAll(created)
         let bringUp = ContinuousClock.now - cold
-        try await Task.sleep(for: .seconds(20))
+        // Observations become rarer for half a minute after the last news.
+        try await Task.sleep(for: .seconds(60))
         let (pid, processes) = (again.child.pid, again.haproxies)
         let resident = ProcessUsage.residentMegabytes(of: pid)
         let memory = processes.reduce(resident) { $0 + ProcessUsage.privateMegabytes(of: $1) }
