@@ -10,6 +10,8 @@ import ProviderDrivers
 /// What is there of this agent and belongs to no load balancer.
 struct Strays: Sendable {
     var processes: Set<ProcessIdentity> = []
+    /// Those of load balancers that there are, beside the ones that serve.
+    var strangers: [ResourceID: Set<ProcessIdentity>] = [:]
     var namespaces: Set<ResourceID> = []
     var tables: Set<TableName> = []
 }
@@ -30,11 +32,17 @@ extension AmphoraAgent {
     /// Removes strays at the second look: the first may have come between a thing and what is known of it.
     private func removeStrays() async {
         let found = await strays()
-        let confirmed = Strays(
+        var confirmed = Strays(
             processes: found.processes.intersection(suspects.processes),
             namespaces: found.namespaces.intersection(suspects.namespaces),
             tables: found.tables.intersection(suspects.tables))
+        for (id, processes) in found.strangers {
+            confirmed.strangers[id] = processes.intersection(suspects.strangers[id] ?? [])
+        }
         suspects = found
+        for (id, processes) in confirmed.strangers where !processes.isEmpty {
+            await runners[id]?.settle(processes)
+        }
         for process in confirmed.processes {
             tell("A HAProxy that belonged to no load balancer was ended.", ["pid": "\(process.pid)"])
             process.signal(SIGTERM)
@@ -65,7 +73,7 @@ extension AmphoraAgent {
         for (path, group) in processes where path.hasPrefix(prefix) {
             let id = path.dropFirst(prefix.utf8.count).split(separator: "/").first.flatMap { ResourceID($0) }
             if let id, let runner = runners[id] {
-                strays.processes.formUnion(await runner.strangers(among: group))
+                strays.strangers[id] = Set(await runner.strangers(among: group))
             } else {
                 strays.processes.formUnion(group)
             }

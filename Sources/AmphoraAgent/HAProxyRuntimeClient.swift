@@ -6,6 +6,8 @@ import NIOPosix
 /// Why a command could not be sent or got no answer.
 struct RuntimeSocketError: Error, Sendable, CustomStringConvertible {
     var description: String
+    /// Whether nobody listens on the socket.
+    var isRefused = false
 }
 
 /// Sends commands to the control socket of a load balancer's folder.
@@ -21,6 +23,17 @@ struct HAProxyRuntimeClient: Sendable {
 
     /// HAProxy reads a line into a buffer of 16 KB; longer ones are split up.
     private static let longestLine = 8_192
+
+    /// Whether the socket's name leads to nobody: the one who listened there is gone.
+    func isRefused() async -> Bool {
+        do {
+            let descriptor = try await threads.runIfActive { [self] in try connect() }
+            close(descriptor)
+            return false
+        } catch {
+            return (error as? RuntimeSocketError)?.isRefused == true
+        }
+    }
 
     /// Sends one command and returns all that HAProxy answers.
     func ask(_ command: String) async throws -> String {
@@ -139,9 +152,10 @@ struct HAProxyRuntimeClient: Sendable {
             }
         }
         guard result == 0 else {
-            let reason = String(cString: strerror(errno))
+            let cause = errno
             close(descriptor)
-            throw RuntimeSocketError(description: "connect: \(reason)")
+            throw RuntimeSocketError(
+                description: "connect: \(String(cString: strerror(cause)))", isRefused: cause == ECONNREFUSED)
         }
         return descriptor
     }

@@ -37,7 +37,7 @@ extension LoadBalancerRunner {
 
         var message: String {
             switch self {
-            case .controlSocket: "HAProxy's control socket had been removed; HAProxy was started anew."
+            case .controlSocket: "HAProxy's control socket had been removed or led nowhere; HAProxy was started anew."
             case .configuration: "HAProxy's configuration files had been changed or removed; they were put back."
             case .plan: "The stored plan had been removed; it was written again."
             case .network: "The network namespace or its addresses had been changed or removed; they were made anew."
@@ -65,18 +65,13 @@ extension LoadBalancerRunner {
         await packets.verify()
     }
 
-    /// HAProxies with this load balancer's configuration that it does not know.
-    func strangers(among processes: [ProcessIdentity]) -> [ProcessIdentity] {
-        // While something is under way nobody can tell.
-        guard !isFinished, !isBusy else { return [] }
-        return processes.filter { $0 != process?.identity && $0 != retiring && !draining.contains($0) }
-    }
-
     private func discrepancies() async -> [Discrepancy] {
         var found: [Discrepancy] = []
         if await services.namespaces?.hasLost(id) == true { found.append(.network) }
         if let process, process.identity.isAlive {
-            if access(folder.file(DataPlaneFile.controlSocket), F_OK) != 0 {
+            var isSpokenTo = access(folder.file(DataPlaneFile.controlSocket), F_OK) == 0
+            if isSpokenTo { isSpokenTo = await !client.isRefused() }
+            if !isSpokenTo, process.identity.isAlive {
                 found.append(.controlSocket)
             } else if let configuration = process.configuration, !hasFiles(of: configuration) {
                 found.append(.configuration)

@@ -74,6 +74,8 @@ actor LoadBalancerRunner {
     /// Conversations with those of them that are still counted.
     var sessions: [ProcessIdentity: HAProxySession] = [:]
     var isObservingDraining = false
+    /// Until then a HAProxy may appear that the last agent was starting when it was killed.
+    var strangersUntil: ContinuousClock.Instant?
     /// Starts in a row that did not last.
     var failedStarts = 0
     var restartTask: Task<Void, Never>?
@@ -159,7 +161,8 @@ actor LoadBalancerRunner {
                 logger.error("the last plan cannot be read; waiting for the control plane to send it again")
             }
             if let stored { await prepareNetworkForAdoption(of: stored.plan) }
-            let processes = await endProcessesElsewhere(processes)
+            if !processes.isEmpty { strangersUntil = .now + Self.startLimit }
+            let processes = await endProcessesElsewhere(await settled(processes))
             let serving = folder.runningProcess() ?? processes.last
             for old in processes where old != serving { trackDraining(old) }
             guard let stored else {

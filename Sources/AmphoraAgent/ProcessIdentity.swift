@@ -22,6 +22,14 @@ struct ProcessIdentity: Codable, Hashable, Sendable {
         self.startTime = startTime
     }
 
+    /// For how long the process has been there.
+    var age: Duration {
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        return .seconds(now.tv_sec) - .seconds(startTime / ticks)
+    }
+
     /// Whether the process still runs.
     var isAlive: Bool { ProcessIdentity(pid: pid) == self }
 

@@ -99,6 +99,36 @@ struct TruthTests {
         }
     }
 
+    /// As when two processes were started for it, and the one that came to the name last was ended.
+    @Test func aControlSocketThatLeadsNowhereIsMadeAnew() async throws {
+        let backend = try HTTPBackend("b1", "127.66.54.4")
+        defer { backend.stop() }
+        try await AgentFixture.run { fixture in
+            let findings = Findings(of: fixture.agent)
+            let address = "127.66.10.9"
+            _ = try await fixture.agent.apply(httpPlan(address, Self.port, backend))
+            let path = "\(fixture.directory)/amphora/\(id(1))/\(DataPlaneFile.controlSocket)"
+            SmallFile.remove(path)
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            var name = sockaddr_un()
+            name.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+            let result = withUnsafePointer(to: &name) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            #expect(result == 0)
+            close(descriptor)
+            #expect(await eventually(within: .seconds(20)) { findings.contains("control socket") } != nil)
+            let client = HAProxyRuntimeClient(folder: "\(fixture.directory)/amphora/\(id(1))")
+            #expect(
+                await eventually(within: .seconds(20)) { (try? await client.ask("show info"))?.isEmpty == false } != nil
+            )
+            #expect(await eventually(within: .seconds(20)) { get(address, Self.port) == "b1" } != nil)
+        }
+    }
+
     @Test func processesThatBelongToNobodyEnd() async throws {
         let backend = try HTTPBackend("b1", "127.66.54.3")
         defer { backend.stop() }

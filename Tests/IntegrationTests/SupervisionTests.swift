@@ -1,5 +1,6 @@
 // HAProxy and the server are killed, and clients do not notice for long, or not at all.
 
+internal import Foundation
 internal import JSON
 internal import TestSupport
 internal import Testing
@@ -100,6 +101,42 @@ extension IntegrationTests {
                 }
                 #expect(try kept.fetch().status == 200)
                 try await client.wait(for: "ONLINE", of: .loadBalancers, lost.id)
+            }
+        }
+
+        @Test func aServerThatIsKilledWhileHAProxyStartsLeavesOne() async throws {
+            try await ServerProcess.with { server in
+                let client = try server.demo()
+                let served = try ServedLoadBalancer(client, makeBackends(1))
+                let folder = "\(server.dataDirectory)/amphora/\(served.id)"
+                for round in 0..<6 {
+                    // A client that has not finished its request keeps the replaced process alive.
+                    let open = try HTTPConnection(to: served.address, port: served.port)
+                    let before = Set(ProcessTable.haproxies(below: folder))
+                    let change = Thread {
+                        _ = try? client.send(
+                            "PUT", "listeners/\(served.listener)",
+                            ["listener": ["timeout_client_data": .integer(Int64(60_000 + round))]])
+                    }
+                    change.start()
+                    try await eventually("HAProxy begins", within: .seconds(20), every: .milliseconds(1)) {
+                        !Set(ProcessTable.haproxies(below: folder)).subtracting(before).isEmpty
+                    }
+                    // Sooner and later in its start.
+                    try await Task.sleep(for: .milliseconds(round * 15))
+                    try await server.killNow()
+                    try await server.start()
+                    let end = ContinuousClock.now + .milliseconds(500)
+                    while ContinuousClock.now < end { #expect(try served.fetch().status == 200) }
+                    withExtendedLifetime(open) {}
+                    try await client.settle(served.id)
+                }
+                try await eventually("one HAProxy is left", within: .seconds(60)) {
+                    ProcessTable.haproxies(below: folder) == [server.haproxy(of: served.id)].compactMap { $0 }
+                }
+                #expect(try served.fetch().status == 200)
+                try served.delete()
+                try await eventually("HAProxy is gone", within: .seconds(20)) { server.haproxies.isEmpty }
             }
         }
 
