@@ -69,6 +69,7 @@ struct FaultDriver {
                         "[\(history.time)] \(kills) kills, \(counts.acknowledgedWrites) acknowledged writes, \(history.violations.count) properties violated"
                     )
                 }
+                startDatabaseAgain(in: &group)
                 let deed = generator.pick([(70, Deed.kill), (14, .pause), (8, .restart), (5, .cut), (3, .silence)])
                 let api = Int.random(in: 0..<deployment.apis.count, using: &generator)
                 let worker = Int.random(in: 0..<deployment.workers.count, using: &generator)
@@ -96,6 +97,27 @@ struct FaultDriver {
                 try await Task.sleep(for: pause)
             }
             try await group.waitForAll()
+        }
+        // It takes five seconds to give up.
+        let end = ContinuousClock.now + .seconds(isShared ? 8 : 0)
+        while ContinuousClock.now < end {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                startDatabaseAgain(in: &group)
+                try await group.waitForAll()
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    /// PostgreSQL gives up when one of its parts is killed while it recovers from the end of another one ("shutting down due
+    /// to startup process failure"); whoever looks after it on a real machine starts it again.
+    private func startDatabaseAgain(in group: inout ThrowingTaskGroup<Void, any Error>) {
+        guard let database = deployment.database, busy.take(.postmaster) else { return }
+        guard database.postmaster == nil else { return busy.give(.postmaster) }
+        Output.line("note: PostgreSQL has given up in its recovery; it is started again")
+        group.addTask { [busy] in
+            defer { busy.give(.postmaster) }
+            _ = try await inParallel(1, within: .seconds(120)) { _ in try database.start() }
         }
     }
 
