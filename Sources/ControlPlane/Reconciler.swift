@@ -53,6 +53,7 @@ public struct Reconciler: Service {
     let logger: Logger
     let now: @Sendable () -> Timestamp
     private let abandoned = AbandonedLeases()
+    private let claims = ClaimCount()
 
     /// - Parameter holder: Begins the name of each lease; a process that has the same holder's data plane later can end
     ///   the leases that this one leaves behind.
@@ -81,6 +82,7 @@ public struct Reconciler: Service {
         let now = self.now()
         try await database.write { [holder] connection in
             try WorkStore(connection).releaseLeases(of: holder)
+            try WorkStore(connection).bringForward(after: now.advanced(bySeconds: 600), at: now)
             try WorkStore(connection).repeatAll(at: now)
         }
         board.announceWork()
@@ -127,12 +129,15 @@ public struct Reconciler: Service {
                 try await database.write { try WorkStore($0).release(lease: lease) }
                 abandoned.remove(lease)
             }
-            let due = try await database.read { try WorkStore($0).nextDue() }
+            let isAnyDue = try await database.read { try WorkStore($0).isAnyDue(at: now) }
             if abandoned.noteOutage(false) { logger.notice("the database is there again") }
-            guard let due, due <= now else { return nil }
+            guard isAnyDue else { return nil }
+            // What is only compared again has its turn too, however much is changed.
+            let prefersChanges = !claims.isFourth()
             return try await database.write { [settings] connection in
                 try WorkStore(connection).claim(
-                    lease: lease, until: now.advanced(bySeconds: settings.leaseSeconds), at: now)
+                    lease: lease, until: now.advanced(bySeconds: settings.leaseSeconds), at: now,
+                    prefersChanges: prefersChanges)
             }
         } catch {
             // What may have been claimed unheard is given back, or it would wait for the end of the lease.
@@ -263,6 +268,19 @@ private final class AbandonedLeases: Sendable {
     }
 
     func remove(_ lease: String) { leases.withLock { _ = $0.remove(lease) } }
+}
+
+/// Counts claims.
+private final class ClaimCount: Sendable {
+    private let count = Mutex(0)
+
+    /// Counts one more, and says whether it is every fourth.
+    func isFourth() -> Bool {
+        count.withLock {
+            $0 = ($0 + 1) % 4
+            return $0 == 0
+        }
+    }
 }
 
 /// How many pieces of work are under way.

@@ -13,6 +13,15 @@ struct ServerHealth: Sendable {
     let settings: ObservationSettings
     let database: any Database
     let now: @Sendable () -> Timestamp
+    /// For longer than that nobody here has seen work wait: before, there was perhaps nobody to take it, or another time of
+    /// day.
+    private let start = ContinuousClock.now
+
+    init(settings: ObservationSettings, database: any Database, now: @escaping @Sendable () -> Timestamp) {
+        self.settings = settings
+        self.database = database
+        self.now = now
+    }
 
     /// The checks of a process.
     ///
@@ -55,7 +64,10 @@ struct ServerHealth: Sendable {
             return .healthy("unknown")
         }
         let seconds = queue.oldestDue.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
-        guard seconds > Self.longestWait else { return .healthy("\(queue.due) load balancers have work") }
+        let seen = ContinuousClock.now - start
+        guard min(.seconds(seconds), seen) > .seconds(Self.longestWait) else {
+            return .healthy("\(queue.due) load balancers have work")
+        }
         return HealthFinding(
             isHealthy: !hasWorker && !settings.requiresWorkers,
             reason: "Changes are accepted, but no worker has taken them for \(Int(seconds)) s.")

@@ -207,7 +207,13 @@ public enum LoadBalancingSchema {
         errorPages,
         timeline,
         idempotency,
+        changedWork,
     ]
+
+    /// After a start all load balancers are compared with what runs; what owners change meanwhile is found before them.
+    private static let changedWork = Migration(
+        "0009-changed-work",
+        ["CREATE INDEX work_changed ON work (next_attempt_at) WHERE generation > applied_generation"])
 
     /// Among many load balancers those with work are few: finding them must not mean looking at all.
     private static let dueWork = Migration(

@@ -47,19 +47,30 @@ public struct WorkStore {
         try connection.announce(.work)
     }
 
+    private static let isDue = "next_attempt_at <= ? AND (lease_until IS NULL OR lease_until < ?)"
+    private static let isWork = "(generation > applied_generation OR is_retry = 1)"
+
     /// Takes the piece of work that is due longest and that nobody holds.
-    public func claim(lease: String, until leaseEnd: Timestamp, at now: Timestamp) throws -> WorkItem? {
-        let due = """
-            (generation > applied_generation OR is_retry = 1) AND next_attempt_at <= ?
-            AND (lease_until IS NULL OR lease_until < ?)
-            """
-        let next = try connection.first(
-            "SELECT loadbalancer_id, lease FROM work WHERE \(due) ORDER BY next_attempt_at LIMIT 1", [now, now]
-        ) { row in (id: row.resourceID(0), lease: row.optionalText(1)) }
-        guard let next else { return nil }
+    ///
+    /// - Parameter prefersChanges: Whether what an owner has changed comes before what is only compared again: after a
+    ///   start that is every load balancer.
+    public func claim(
+        lease: String, until leaseEnd: Timestamp, at now: Timestamp, prefersChanges: Bool = true
+    ) throws -> WorkItem? {
+        func longestDue(_ kind: String) throws -> (id: ResourceID, lease: String?)? {
+            try connection.first(
+                """
+                SELECT loadbalancer_id, lease FROM work WHERE \(kind) AND \(Self.isDue)
+                ORDER BY next_attempt_at LIMIT 1
+                """, [now, now]
+            ) { row in (id: row.resourceID(0), lease: row.optionalText(1)) }
+        }
+        let changed = prefersChanges ? try longestDue("generation > applied_generation") : nil
+        guard let next = try changed ?? longestDue(Self.isWork) else { return nil }
         return try connection.first(
             """
-            UPDATE work SET lease = ?, lease_until = ? WHERE loadbalancer_id = ? AND \(due)
+            UPDATE work SET lease = ?, lease_until = ? WHERE loadbalancer_id = ? AND \(Self.isWork)
+                AND \(Self.isDue)
             RETURNING loadbalancer_id, generation, applied_generation, attempts, next_attempt_at, request_id, trace
             """, [lease, leaseEnd, next.id, now, now]
         ) { row in
@@ -111,15 +122,9 @@ public struct WorkStore {
             [item.dueAt, item.attempts + 1, item.dueAt, retryAt, item.loadBalancerID, item.lease]) == 1
     }
 
-    /// When the next piece of work is due that nobody holds; `nil` when there is none.
-    public func nextDue() throws -> Timestamp? {
-        try connection.first(
-            """
-            SELECT MIN(CASE WHEN lease_until IS NULL OR lease_until < next_attempt_at THEN next_attempt_at
-                ELSE lease_until END)
-            FROM work WHERE generation > applied_generation OR is_retry = 1
-            """
-        ) { $0.optionalTimestamp(0) } ?? nil
+    /// Whether there is a piece of work that is due and that nobody holds.
+    public func isAnyDue(at now: Timestamp) throws -> Bool {
+        try connection.exists("SELECT 1 FROM work WHERE \(Self.isWork) AND \(Self.isDue) LIMIT 1", [now, now])
     }
 
     /// Gives work back as it was, for whoever comes next; nothing happens when somebody else has it.
@@ -138,6 +143,17 @@ public struct WorkStore {
     /// Ends all leases: for the only process that uses the database, at its start.
     public func releaseAllLeases() throws {
         try connection.execute("UPDATE work SET lease = NULL, lease_until = NULL")
+    }
+
+    /// Frees and brings forward what would be held or due later than it can be: the clock has been set back meanwhile.
+    ///
+    /// - Parameter latest: When leases and pauses of now end at the latest.
+    public func bringForward(after latest: Timestamp, at now: Timestamp) throws {
+        let freed = try connection.execute(
+            "UPDATE work SET lease = NULL, lease_until = NULL WHERE lease_until > ?", [latest])
+        let moved = try connection.execute(
+            "UPDATE work SET next_attempt_at = ? WHERE next_attempt_at > ?", [now, latest])
+        if freed + moved > 0 { try connection.announce(.work) }
     }
 
     /// Has the load balancers on a port compared with the data plane again: an address of the port came or went.

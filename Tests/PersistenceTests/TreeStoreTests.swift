@@ -223,6 +223,30 @@ func makeLoadBalancer(
         }
     }
 
+    @Test func changesComeBeforeWhatIsComparedAgain() async throws {
+        let temporary = try await TemporaryDatabase()
+        let ids = (0..<3).map { _ in ResourceID.random() }
+        let start = self.start
+        let (later, end) = (start.advanced(bySeconds: 2), start.advanced(bySeconds: 30))
+        try await temporary.database.write { connection in
+            let work = WorkStore(connection)
+            for id in ids {
+                try work.record(id, generation: 1, at: start)
+                let item = try #require(try work.claim(lease: "\(id)", until: end, at: start))
+                #expect(try work.finish(item, retryAt: nil, at: start))
+            }
+            try work.repeatAll(at: start.advanced(bySeconds: 1))
+            try work.record(ids[1], generation: 2, at: later)
+            #expect(try work.claim(lease: "one", until: end, at: later)?.loadBalancerID == ids[1])
+            // Without a preference, and without changes, the oldest comes first.
+            try work.record(ids[2], generation: 2, at: later)
+            #expect(
+                try work.claim(lease: "two", until: end, at: later, prefersChanges: false)?.loadBalancerID == ids[0])
+            #expect(try work.claim(lease: "three", until: end, at: later)?.loadBalancerID == ids[2])
+            #expect(try !work.isAnyDue(at: later))
+        }
+    }
+
     @Test func failuresWaitAndCount() async throws {
         let temporary = try await TemporaryDatabase()
         let id = ResourceID.random()
@@ -233,7 +257,8 @@ func makeLoadBalancer(
             let item = try #require(try work.claim(lease: "one", until: start.advanced(bySeconds: 10), at: start))
             let retry = start.advanced(bySeconds: 5)
             #expect(try work.fail(item, retryAt: retry))
-            #expect(try work.nextDue() == retry)
+            #expect(try !work.isAnyDue(at: start.advanced(bySeconds: 4)))
+            #expect(try work.isAnyDue(at: retry))
             #expect(try work.claim(lease: "two", until: retry, at: start.advanced(bySeconds: 4)) == nil)
             #expect(try work.claim(lease: "two", until: retry.advanced(bySeconds: 9), at: retry)?.attempts == 1)
         }
