@@ -474,6 +474,7 @@ let package = Package(
                 "ControlPlane",
                 "Identity",
                 "JSON",
+                "KeyManager",
                 "LoadBalancing",
                 "Networking",
                 "Observability",

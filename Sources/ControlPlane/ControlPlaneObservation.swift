@@ -13,6 +13,8 @@ public struct ControlPlaneObservation: Sendable {
     private let failures: Counter
     private let observations: Counter
     private let repairs: Counter
+    private let drift: Counter
+    private let secrets: Counter
 
     /// What became of one piece of work.
     enum Outcome: String, CaseIterable {
@@ -49,6 +51,13 @@ public struct ControlPlaneObservation: Sendable {
             "ottava_housekeeping_repairs_total", help: "Things that belonged to no load balancer and were removed.",
             labels: ["kind"])
         for kind in ["loadbalancer", "port"] { repairs.increment(by: 0, kind) }
+        drift = registry.counter(
+            "ottava_drift_repairs_total",
+            help: "Things of the data plane that somebody or something had spoilt and that were put right.",
+            labels: ["provider"])
+        secrets = registry.counter(
+            "ottava_secrets_purged_total", help: "Secrets that were deleted for good, long after they had expired.")
+        secrets.increment(by: 0)
     }
 
     func worked(_ outcome: Outcome, _ time: Duration) { duration.observe(time, outcome.rawValue) }
@@ -58,6 +67,9 @@ public struct ControlPlaneObservation: Sendable {
     }
     func observed(isWritten: Bool) { observations.increment(isWritten ? "written" : "failed") }
     func repaired(_ kind: String) { repairs.increment(kind) }
+    /// - Parameter count: 0 shows the counter before anything was put right.
+    func drifted(_ provider: String, count: Int = 1) { drift.increment(by: Double(count), provider) }
+    func purged(secrets count: Int) { secrets.increment(by: Double(count)) }
 
     /// What this task works for, to be handed on with work.
     var origin: WorkOrigin {

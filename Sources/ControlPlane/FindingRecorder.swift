@@ -9,12 +9,15 @@ internal import ServiceLifecycle
 /// Writes the findings of a driver.
 struct FindingRecorder: Sendable {
     let database: any Database
+    let observation: ControlPlaneObservation
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     /// Until the driver ends.
     func run(_ driver: any ProviderDriver) async {
+        observation.drifted(driver.name, count: 0)
         for await finding in driver.findings.cancelOnGracefulShutdown() {
+            observation.drifted(driver.name)
             do {
                 try await record(finding)
             } catch {

@@ -14,7 +14,9 @@ public struct HealthManager: Service {
     /// Where observations come from.
     public enum Source: Sendable {
         /// The data plane of this process.
-        case driver(any ProviderDriver)
+        ///
+        /// - Parameter others: The drivers of managers that share the guard rail: it holds back load balancers of them all.
+        case driver(any ProviderDriver, others: [any ProviderDriver] = [])
         /// That of another process, by way of the database.
         case stored(StoredObservations)
     }
@@ -49,8 +51,11 @@ public struct HealthManager: Service {
                 }
             }
             switch source {
-            case .driver(let driver):
-                group.addTask { await FindingRecorder(database: database, logger: logger, now: now).run(driver) }
+            case .driver(let driver, _):
+                group.addTask {
+                    await FindingRecorder(database: database, observation: observation, logger: logger, now: now)
+                        .run(driver)
+                }
                 await forgetStored()
                 for await report in driver.reports.cancelOnGracefulShutdown() {
                     // The next observation brings the same again.
@@ -150,13 +155,19 @@ public struct HealthManager: Service {
         guard let held = guardRail.release(at: now()) else { return }
         logger.notice("asking again for load balancers that were said to fail", metadata: ["count": "\(held.count)"])
         for id in held.sorted() where !Task.isCancelled {
-            let report: DataPlaneReport? =
-                switch source {
-                case .driver(let driver): await driver.report(of: id)
-                case .stored(let stored): await stored.newest(of: id)?.report
-                }
-            guard let report else { continue }
+            guard let report = await newest(of: id) else { continue }
             await log(id) { try await record(report, isConfirmed: true) }
+        }
+    }
+
+    private func newest(of id: ResourceID) async -> DataPlaneReport? {
+        switch source {
+        case .driver(let driver, let others):
+            for driver in [driver] + others {
+                if let report = await driver.report(of: id) { return report }
+            }
+            return nil
+        case .stored(let stored): return await stored.newest(of: id)?.report
         }
     }
 }

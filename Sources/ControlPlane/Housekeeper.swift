@@ -1,5 +1,6 @@
 // Puts right what a crash at the wrong moment can leave behind.
 
+internal import KeyManager
 public import LoadBalancing
 public import Logging
 public import Networking
@@ -15,15 +16,20 @@ public struct Housekeeper: Service {
     let interval: Duration
     let observation: ControlPlaneObservation
     let eventLifetime: Double
+    let expiredSecretLifetime: Double
     /// What keeps a database that has lost many load balancers from taking them down; its state is for whoever shows it.
     public let guardRail: GuardRail
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
-    /// - Parameter eventLifetime: How long timelines are kept, in seconds.
+    /// - Parameters:
+    ///   - eventLifetime: How long timelines are kept, in seconds.
+    ///   - expiredSecretLifetime: How long secrets of the key manager are kept after they have expired, in seconds. It
+    ///     should be long: a clock that is wrong for a while must not cost secrets.
     public init(
         database: any Database, network: any NetworkProvider, drivers: DriverRegistry,
         interval: Duration = .seconds(300), eventLifetime: Double = 30 * 24 * 3600,
+        expiredSecretLifetime: Double = 90 * 24 * 3600,
         guardRail: GuardRail = GuardRail("removal"),
         observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp
@@ -34,6 +40,7 @@ public struct Housekeeper: Service {
         self.interval = interval
         self.observation = observation
         self.eventLifetime = eventLifetime
+        self.expiredSecretLifetime = expiredSecretLifetime
         self.guardRail = guardRail
         self.logger = logger
         self.now = now
@@ -46,6 +53,7 @@ public struct Housekeeper: Service {
                     try await removeUnknownLoadBalancers()
                     try await removeOrphanedPorts()
                     try await forget()
+                    try await mendTimes()
                 } catch {
                     logger.error("housekeeping failed", metadata: ["error": "\(error)"])
                 }
@@ -54,7 +62,7 @@ public struct Housekeeper: Service {
         }
     }
 
-    /// Removes events and answers that have been kept long enough.
+    /// Removes events, answers and expired secrets that have been kept long enough.
     func forget() async throws {
         let now = self.now()
         let oldestEvent = now.advanced(bySeconds: -eventLifetime)
@@ -63,27 +71,50 @@ public struct Housekeeper: Service {
             try EventStore(connection).prune(before: oldestEvent)
             try IdempotentAnswerStore(connection).prune(before: oldestAnswer)
         }
+        let count = try await EmbeddedKeyManager.purgeSecrets(
+            expiredBefore: now.advanced(bySeconds: -expiredSecretLifetime), in: database)
+        guard count > 0 else { return }
+        observation.purged(secrets: count)
+        logger.notice("deleted secrets that expired long ago", metadata: ["count": "\(count)"])
+    }
+
+    /// Has work not wait for a time that a clock once showed and then was set back.
+    func mendTimes() async throws {
+        let now = self.now()
+        try await database.write { connection in
+            try WorkStore(connection).bringForward(after: now.advanced(bySeconds: 600), at: now)
+        }
     }
 
     /// Takes down what serves for load balancers that do not exist; but not for many at a time: then it is the database
     /// that is wrong, such as one that was restored from an old backup.
     func removeUnknownLoadBalancers() async throws {
+        var unknown: [(driver: any ProviderDriver, ids: [ResourceID])] = []
+        var population = 0
         for driver in drivers.distinct {
             let known = await driver.knownLoadBalancers()
-            let unknown = try await database.read { connection in
-                let store = TreeStore(connection)
-                return try known.filter { try store.find(LoadBalancer.self, $0) == nil }
+            population += known.count
+            unknown.append(
+                (
+                    driver,
+                    try await database.read { connection in
+                        let store = TreeStore(connection)
+                        return try known.filter { try store.find(LoadBalancer.self, $0) == nil }
+                    }
+                ))
+        }
+        let all = Set(unknown.flatMap(\.ids))
+        let answer = guardRail.askForAll(all, among: population, at: now())
+        guard answer == .allowed else {
+            if answer == .held(isFirst: true) {
+                logger.error(
+                    "the data plane serves very many load balancers that the database does not know; they go on. If they shall go, raise guardRailPercent and start again",
+                    metadata: ["unknown": "\(all.count)", "known": "\(population)"])
             }
-            let answer = guardRail.askForAll(Set(unknown), among: known.count, at: now())
-            guard answer == .allowed else {
-                if answer == .held(isFirst: true) {
-                    logger.error(
-                        "the data plane serves very many load balancers that the database does not know; they go on. If they shall go, raise guardRailPercent and start again",
-                        metadata: ["unknown": "\(unknown.count)", "known": "\(known.count)"])
-                }
-                continue
-            }
-            for id in unknown {
+            return
+        }
+        for (driver, ids) in unknown {
+            for id in ids {
                 logger.warning(
                     "the data plane serves an unknown load balancer; removing it", metadata: ["loadbalancer": "\(id)"])
                 try await driver.remove(id)

@@ -11,17 +11,20 @@ public struct ObservationForwarder: Service {
     let database: any Database
     let driver: any ProviderDriver
     let fallback: HealthManager
+    let observation: ControlPlaneObservation
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     /// - Parameter fallback: Judges what nobody else judges.
     public init(
-        database: any Database, driver: any ProviderDriver, fallback: HealthManager, logger: Logger,
+        database: any Database, driver: any ProviderDriver, fallback: HealthManager,
+        observation: ControlPlaneObservation = ControlPlaneObservation(), logger: Logger,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.database = database
         self.driver = driver
         self.fallback = fallback
+        self.observation = observation
         self.logger = logger
         self.now = now
     }
@@ -29,7 +32,10 @@ public struct ObservationForwarder: Service {
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask { try? await fallback.run() }
-            group.addTask { await FindingRecorder(database: database, logger: logger, now: now).run(driver) }
+            group.addTask {
+                await FindingRecorder(database: database, observation: observation, logger: logger, now: now)
+                    .run(driver)
+            }
             await forward()
             group.cancelAll()
         }

@@ -120,9 +120,11 @@ public struct EmbeddedKeyManager: Sendable {
 
     /// Deletes secrets that expired before a time. Nobody sees expired secrets; this frees their space.
     ///
+    /// It takes no keys, so that whoever keeps house needs none.
+    ///
     /// - Returns: how many there were.
     @discardableResult
-    public func purgeSecrets(expiredBefore time: Timestamp) async throws -> Int {
+    public static func purgeSecrets(expiredBefore time: Timestamp, in database: any Database) async throws -> Int {
         try await database.write { connection in
             try connection.execute(
                 """

@@ -81,6 +81,8 @@ struct Server {
                     .checks(roles: settings.serverRoles, worker: workerState, agent: agent),
                 metrics: observation.metricsPage)
         }
+        if workerState != nil || settings.serverRoles.contains(.healthManager) { observation.watch(statusGuardRail) }
+        if workerState != nil { observation.watch(removalGuardRail) }
         let healthManager: (HealthManager.Source) -> HealthManager = { source in
             HealthManager(
                 database: database, source: source, guardRail: statusGuardRail, observation: control, logger: logger,
@@ -99,12 +101,15 @@ struct Server {
             services.append(
                 Housekeeper(
                     database: database, network: network, drivers: DriverRegistry([]),
-                    eventLifetime: Double(settings.eventDays) * 86_400, observation: control, logger: logger, now: now))
+                    eventLifetime: Double(settings.eventDays) * 86_400,
+                    expiredSecretLifetime: Double(settings.expiredSecretDays) * 86_400, observation: control,
+                    logger: logger, now: now))
         }
         if settings.serverRoles.contains(.healthManager), workerState == nil {
             services.append(healthManager(.stored(StoredObservations(database: database, now: now))))
         }
-        if let workerState, settings.serverRoles.contains(.worker) {
+        if let workerState {
+            let observed = [agent as (any ProviderDriver)?, kernel].compactMap { $0 }
             if !location.isShared {
                 // One process, so whoever held work before is gone.
                 try await database.write { try WorkStore($0).releaseAllLeases() }
@@ -117,17 +122,20 @@ struct Server {
                         certificates: certificates,
                         holder: agent == nil ? ResourceID.random().string : try directory.nodeName(),
                         observation: control, logger: logger, now: now),
-                    observers: [agent as (any ProviderDriver)?, kernel].compactMap { $0 }.map { driver -> any Service in
-                        if settings.serverRoles.contains(.healthManager) { return healthManager(.driver(driver)) }
+                    observers: observed.map { driver -> any Service in
+                        if settings.serverRoles.contains(.healthManager) {
+                            return healthManager(.driver(driver, others: observed.filter { $0.name != driver.name }))
+                        }
                         // In case that there is no health manager.
                         let stored = StoredObservations(database: database, age: 5, now: now)
                         return ObservationForwarder(
                             database: database, driver: driver, fallback: healthManager(.stored(stored)),
-                            logger: logger, now: now)
+                            observation: control, logger: logger, now: now)
                     },
                     housekeeper: Housekeeper(
                         database: database, network: network, drivers: drivers,
-                        eventLifetime: Double(settings.eventDays) * 86_400, guardRail: removalGuardRail,
+                        eventLifetime: Double(settings.eventDays) * 86_400,
+                        expiredSecretLifetime: Double(settings.expiredSecretDays) * 86_400, guardRail: removalGuardRail,
                         observation: control, logger: logger, now: now),
                     state: workerState, logger: logger))
         }
@@ -139,7 +147,7 @@ struct Server {
                         root, logger, now)
                 })
         } else {
-            StandardStreams.output("ottava: ready\n")
+            services.append(ReadyNotice())
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -96,6 +96,23 @@ struct ServerObservation: Sendable {
         }
     }
 
+    /// What a guard rail holds back.
+    func watch(_ guardRail: GuardRail) {
+        let holding = registry.gauge(
+            "ottava_guard_rail_holding", help: "Whether steps for many load balancers at a time are held back: 1 or 0.",
+            labels: ["name"])
+        let held = registry.gauge(
+            "ottava_guard_rail_held", help: "Load balancers whose step is held back.", labels: ["name"])
+        let trips = registry.counter(
+            "ottava_guard_rail_trips_total", help: "How often steps have begun to be held back.", labels: ["name"])
+        registry.onScrape("guard_rail_\(guardRail.name)") {
+            let state = guardRail.state
+            holding.set(state.isHolding ? 1 : 0, state.name)
+            held.set(Double(state.held), state.name)
+            trips.set(Double(state.trips), state.name)
+        }
+    }
+
     /// Counts of what runs on this node.
     func watch(_ agent: AmphoraAgent, _ kernel: KernelDriver?) {
         let up = registry.gauge("ottava_agent_up", help: "Whether this process has the data plane of its node: 1 or 0.")

@@ -70,6 +70,8 @@ struct ServerSettings: Sendable {
     var verifySeconds: Int
     /// How long timelines of load balancers are kept, in days.
     var eventDays: Int
+    /// How long expired secrets of the key manager are kept, in days.
+    var expiredSecretDays: Int
     /// When so many load balancers fail or go at a time that it is taken for a mistake.
     var guardRail: GuardRailSettings
 
@@ -190,6 +192,7 @@ struct ServerSettings: Sendable {
             tokenLifetime: try number("tokenLifetime", default: 3600, in: 60...31_536_000),
             verifySeconds: try number("verifySeconds", default: 5, in: 1...3600),
             eventDays: try number("eventDays", default: 30, in: 1...3650),
+            expiredSecretDays: try number("expiredSecretDays", default: 90, in: 1...36_500),
             guardRail: GuardRailSettings(
                 minimum: try number("guardRailMinimum", default: 5, in: 0...1_000_000),
                 share: Double(try number("guardRailPercent", default: 10, in: 0...100)) / 100))

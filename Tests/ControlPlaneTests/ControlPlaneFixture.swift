@@ -3,6 +3,7 @@
 import ControlPlane
 import DatabaseTestSupport
 import Foundation
+import KeyManager
 import LoadBalancing
 import Logging
 import Networking
@@ -31,7 +32,8 @@ struct ControlPlaneFixture {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let database = try TestDatabase.open(folder + "/test.db")
-        try await database.migrate(EmbeddedNetwork.migrations + LoadBalancingSchema.migrations)
+        try await database.migrate(
+            EmbeddedNetwork.migrations + LoadBalancingSchema.migrations + EmbeddedKeyManager.migrations)
         let network = EmbeddedNetwork(database: database)
         try await network.bootstrap(projectID: "admin")
         let subnets = try await network.subnets(named: "private-subnet")

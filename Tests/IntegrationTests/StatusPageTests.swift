@@ -65,6 +65,53 @@ extension IntegrationTests {
             }
         }
 
+        @Test func whatIsPutRightAndHeldBackIsCounted() async throws {
+            let folder = try TemporaryFolder("ottava-haproxy")
+            defer { folder.remove() }
+            let program = try #require(Files.program("haproxy"))
+            let link = folder.file("haproxy")
+            try Files.link(link, to: program)
+            // Each failure is one too many.
+            let environment = [
+                "OTTAVA_HAPROXY": link, "OTTAVA_VERIFY_SECONDS": "1", "OTTAVA_GUARD_RAIL_MINIMUM": "0",
+                "OTTAVA_GUARD_RAIL_PERCENT": "0",
+            ]
+            try await ServerProcess.with(environment: environment) { server in
+                let client = try server.demo()
+                let served = try ServedLoadBalancer(client, makeBackends(1))
+                try await client.wait(for: "ONLINE", of: .loadBalancers, served.id)
+                let quiet = try StatusPage(port: server.port)
+                #expect(quiet.value("ottava_drift_repairs_total", ["provider": "amphora"]) == 0)
+                for name in ["operating-status", "removal"] {
+                    for metric in ["holding", "held", "trips_total"] {
+                        #expect(quiet.value("ottava_guard_rail_\(metric)", ["name": name]) == 0, "\(metric) \(name)")
+                    }
+                }
+                try Files.write("spoilt", to: "\(server.dataDirectory)/amphora/\(served.id)/haproxy.cfg")
+                try await eventually("the repair is counted", within: .seconds(30), every: .milliseconds(100)) {
+                    try StatusPage(port: server.port).value("ottava_drift_repairs_total", ["provider": "amphora"]) == 1
+                }
+
+                try Files.remove(link)
+                ProcessTable.kill(try #require(server.haproxy(of: served.id)))
+                let status = ["name": "operating-status"]
+                try await eventually("the news is held back", within: .seconds(30), every: .milliseconds(100)) {
+                    let page = try StatusPage(port: server.port)
+                    return page.value("ottava_guard_rail_holding", status) == 1
+                        && page.value("ottava_guard_rail_held", status) == 1
+                }
+                #expect(try client.get(.loadBalancers, served.id)["operating_status"] == "ONLINE")
+                try Files.link(link, to: program)
+                try await eventually("the way is open again", within: .seconds(60), every: .milliseconds(100)) {
+                    let page = try StatusPage(port: server.port)
+                    return page.value("ottava_guard_rail_holding", status) == 0
+                        && page.value("ottava_guard_rail_held", status) == 0
+                }
+                #expect(try StatusPage(port: server.port).value("ottava_guard_rail_trips_total", status) == 1)
+                #expect(try served.fetch().status == 200)
+            }
+        }
+
         @Test func aTokenForMetrics() async throws {
             let environment = ["OTTAVA_NO_OP": "true", "OTTAVA_METRICS_TOKEN": "let me in"]
             try await ServerProcess.with(environment: environment) { server in

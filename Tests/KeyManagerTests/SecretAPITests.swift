@@ -127,7 +127,10 @@ import Testing
                     .post, "/v1/containers",
                     ["type": "generic", "secret_refs": [["secret_ref": .string("http://host\(path)")]]]
                 ).status == 404)
-            #expect(try await fixture.manager.purgeSecrets(expiredBefore: fixture.clock.now) == 1)
+            for (seconds, count) in [(-1.0, 0), (0, 1), (0, 0)] {
+                let time = fixture.clock.now.advanced(bySeconds: seconds)
+                #expect(try await EmbeddedKeyManager.purgeSecrets(expiredBefore: time, in: fixture.database) == count)
+            }
         }
     }
 
