@@ -36,10 +36,10 @@ documentation: setup ## Make the reference of the client library (DocC); warning
 test: setup ## Check the format, build, run all tests
 	@scripts/test
 
-test-kubernetes: setup ## Run the controllers against a real kube-apiserver, with traffic to the nodes
+test-kubernetes: setup ## Run the tests of Kubernetes alone: the controllers against a real kube-apiserver
 	swift build --build-tests
 	scripts/kube-apiserver
-	swift test --skip-build --filter '^(KubernetesControllers|OttavaKubernetesCommand)Tests\.'
+	swift test --skip-build --filter '^(KubernetesClient|KubernetesControllers|OttavaKubernetesCommand)Tests\.'
 
 test-conformance: ## Have other people's tests judge the API: tempest, schemathesis, the official clients
 	@scripts/test-conformance

@@ -9,21 +9,41 @@ enum KubernetesBenchmark {
     private static let services = 500
     private static let nodes = 100
     private static let runs = 20
+    private static let rest = Duration.seconds(20)
 
     static func run(_ program: String) async throws -> [Measurement] {
         guard KubernetesServer.isInstalled else {
             throw CannotStart(description: "there is no kube-apiserver: run scripts/kube-apiserver")
         }
+        return try await KubernetesServer.alone { try await measure(program, $0) }
+    }
+
+    private static func measure(_ program: String, _ kubernetes: KubernetesServer) async throws -> [Measurement] {
         let server = try await MeasuredServer(program)
-        let kubernetes = try await KubernetesServer.shared()
         let controllers = try await Controllers(beside: program, server, kubernetes)
         var configuration = try ClusterConfiguration.load(kubeconfig: kubernetes.kubeconfig)
         configuration.rateLimit = RateLimit(perSecond: 1_000, burst: 1_000)
         let cluster = try Cluster(configuration)
-        let results = try await single(cluster) + many(cluster, controllers)
+        let results = try await single(cluster) + many(cluster, controllers, server)
         await controllers.child.stop()
         try server.check()
+        await cluster.shutdown()
         return results
+    }
+
+    /// How many requests to the load balancing API the server has answered.
+    private struct Calls {
+        var reads = 0
+        var writes = 0
+
+        init(of server: MeasuredServer) throws {
+            for line in try fetch("127.0.0.1", server.port, "/metrics").text.split(separator: "\n") {
+                guard line.hasPrefix("ottava_http_request_duration_seconds_count{"), line.contains("\"/load-balancer"),
+                    let count = line.split(separator: " ").last.flatMap({ Double($0) })
+                else { continue }
+                if line.contains("method=\"GET\"") { reads += Int(count) } else { writes += Int(count) }
+            }
+        }
     }
 
     /// The controllers as a process.
@@ -43,6 +63,8 @@ enum KubernetesBenchmark {
                     "OS_CLIENT_CONFIG_FILE": server.cloudsFile, "OTTAVA_KUBERNETES_INTERNAL": "true",
                     "OTTAVA_KUBERNETES_LEADER_ELECT": "false", "OTTAVA_KUBERNETES_LISTEN": "off",
                     "OTTAVA_KUBERNETES_REQUESTS_PER_SECOND": "1000", "OTTAVA_KUBERNETES_REQUESTS_BURST": "1000",
+                    // At rest there is only what happens by itself at intervals.
+                    "OTTAVA_KUBERNETES_ORPHAN_INTERVAL": "24h",
                 ], output: folder.file("stdout"), errors: folder.file("stderr"))
         }
     }
@@ -112,8 +134,11 @@ enum KubernetesBenchmark {
     }
 
     /// Many Services on many nodes.
-    private static func many(_ cluster: Cluster, _ controllers: Controllers) async throws -> [Measurement] {
+    private static func many(
+        _ cluster: Cluster, _ controllers: Controllers, _ server: MeasuredServer
+    ) async throws -> [Measurement] {
         for number in 0..<nodes { try await addNode("n\(number)", "127.7.0.\(number + 1)", cluster) }
+        let before = try Calls(of: server)
         let start = ContinuousClock.now
         try await withThrowingTaskGroup { group in
             for worker in 0..<8 {
@@ -134,16 +159,28 @@ enum KubernetesBenchmark {
             try await served() == services
         }
         let creation = ContinuousClock.now - start
+        let made = try Calls(of: server)
+        // Until the last event is written.
+        try await Task.sleep(for: .seconds(2))
+        let resting = try Calls(of: server)
         let memory = ProcessUsage.residentMegabytes(of: controllers.child.pid)
         let used = ProcessUsage.processorTime(of: controllers.child.pid)
         let window = ContinuousClock.now
-        try await Task.sleep(for: .seconds(20))
+        try await Task.sleep(for: rest)
         let share =
             (ProcessUsage.processorTime(of: controllers.child.pid) - used) / (ContinuousClock.now - window) * 100
+        let rested = try Calls(of: server)
+        let writes = Double(made.writes - before.writes) / Double(services)
+        let reads = Double(made.reads - before.reads) / Double(services)
         return [
             Measurement("\(services) Services on \(nodes) nodes: all have addresses", [creation]),
+            Measurement("  calls per Service that write", [writes], unit: "calls", goal: .exactly(1)),
+            Measurement("  calls per Service that read", [reads], unit: "calls"),
             Measurement("  memory of the controllers", [memory], unit: "MB", goal: .below(150)),
             Measurement("  controllers at rest: of one core", [share], unit: "%"),
+            Measurement(
+                "  controllers at rest: calls in \(rest / .seconds(1)) s",
+                count: rested.reads + rested.writes - resting.reads - resting.writes, goal: .exactly(0)),
         ]
     }
 }

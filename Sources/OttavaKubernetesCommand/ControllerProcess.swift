@@ -23,6 +23,7 @@ final class ControllerProcess: Sendable {
     private let view: ClusterView
     private let elector: LeaderElector?
     private let logger: Logger
+    private let metrics = ControllerMetrics()
     private let state = Mutex(State())
 
     init(_ settings: ControllerSettings) throws {
@@ -42,6 +43,7 @@ final class ControllerProcess: Sendable {
             LeaderElector(
                 cluster, lease: $0, identity: settings.identity, settings: settings.election, logger: logger)
         }
+        metrics.show { [weak self] in self?.reading }
     }
 
     /// Works until SIGTERM or SIGINT; work that has begun is finished, and the lease is given back.
@@ -111,10 +113,11 @@ final class ControllerProcess: Sendable {
     private func control(_ loadBalancers: LoadBalancerSettings) async throws {
         let service = ServiceController(
             view: view, cloud: cloud, settings: loadBalancers, options: settings.options,
-            identity: settings.identity, logger: logger)
+            identity: settings.identity, logger: logger, observe: metrics.observer(of: .service))
         let ingress = IngressController(
             view: view, cloud: cloud, settings: loadBalancers, ingressSettings: settings.ingress,
-            options: settings.options, identity: settings.identity, logger: logger)
+            options: settings.options, identity: settings.identity, logger: logger,
+            observe: metrics.observer(of: .ingress))
         let controllers = settings.controllers
         state.withLock { state in
             state.service = controllers.contains(.service) ? service : nil
@@ -155,7 +158,7 @@ final class ControllerProcess: Sendable {
     private func serve() async {
         guard let (host, port) = settings.listen else { return }
         let server = HealthServer(
-            host: host, port: port, logger: logger, isReady: { self.isReady }, metrics: { self.metrics() })
+            host: host, port: port, logger: logger, isReady: { self.isReady }, metrics: { await self.metrics.text() })
         do {
             try await server.run()
         } catch is CancellationError {
@@ -169,20 +172,10 @@ final class ControllerProcess: Sendable {
     /// Ready is who could take over at any time: the caches are full.
     private var isReady: Bool { state.withLock { $0.isSynced && !$0.isStopping } }
 
-    private func metrics() -> String {
-        let (state, isLeader) = (state.withLock { $0 }, elector?.isLeader ?? true)
-        return """
-            # HELP ottava_kubernetes_leader Whether this process is the one that works: 1 or 0.
-            # TYPE ottava_kubernetes_leader gauge
-            ottava_kubernetes_leader \(isLeader ? 1 : 0)
-            # HELP ottava_kubernetes_synced Whether everything has been read from the cluster once: 1 or 0.
-            # TYPE ottava_kubernetes_synced gauge
-            ottava_kubernetes_synced \(state.isSynced ? 1 : 0)
-            # HELP ottava_kubernetes_queue_length Objects that wait for a worker.
-            # TYPE ottava_kubernetes_queue_length gauge
-            ottava_kubernetes_queue_length{controller="service"} \(state.service?.waitingCount ?? 0)
-            ottava_kubernetes_queue_length{controller="ingress"} \(state.ingress?.waitingCount ?? 0)
-
-            """
+    private var reading: ControllerMetrics.Reading {
+        let state = state.withLock { $0 }
+        return ControllerMetrics.Reading(
+            isLeader: elector?.isLeader ?? true, isSynced: state.isSynced,
+            waiting: [.service: state.service?.waitingCount ?? 0, .ingress: state.ingress?.waitingCount ?? 0])
     }
 }

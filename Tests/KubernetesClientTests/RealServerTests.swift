@@ -18,12 +18,21 @@ struct RealServerTests {
     private func withCluster(
         _ kind: ServerKind = .real, _ body: @escaping @Sendable (Cluster, String) async throws -> Void
     ) async throws {
-        let server = kind == .real ? try await KubernetesServer.shared() : nil
-        let small = kind == .small ? try SmallKubernetesServer() : nil
-        let folder = try TemporaryFolder("ottava-cluster")
-        defer { folder.remove() }
-        try small?.writeKubeconfig(to: folder.file("config"))
-        let cluster = try Cluster(.load(kubeconfig: server?.kubeconfig ?? folder.file("config")))
+        switch kind {
+        case .real:
+            try await KubernetesServer.alone { try await Self.run(body, kubeconfig: $0.kubeconfig) }
+        case .small:
+            let folder = try TemporaryFolder("ottava-cluster")
+            defer { folder.remove() }
+            let small = try SmallKubernetesServer()
+            try small.writeKubeconfig(to: folder.file("config"))
+            try await Self.run(body, kubeconfig: folder.file("config"))
+            withExtendedLifetime(small) {}
+        }
+    }
+
+    private static func run(_ body: (Cluster, String) async throws -> Void, kubeconfig: String) async throws {
+        let cluster = try Cluster(.load(kubeconfig: kubeconfig))
         do {
             let name = "test-\(Int.random(in: 100_000...999_999))"
             var namespace = Namespace()

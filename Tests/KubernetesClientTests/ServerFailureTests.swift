@@ -101,63 +101,65 @@ struct ServerFailureTests {
     }
 
     @Test func oneOfTwoLeadsAndTheOtherTakesOver() async throws {
-        let server = try await KubernetesServer.shared()
-        let lease = ObjectKey(namespace: "default", name: "leader-\(Int.random(in: 0..<1_000_000))")
-        let settings = LeaderElector.Settings(
-            leaseDuration: .seconds(7), renewDeadline: .seconds(5), retryPeriod: .milliseconds(300))
-        let terms = Terms()
-        let clusters = try (0..<3).map { _ in try Cluster(.load(kubeconfig: server.kubeconfig)) }
-        func candidate(_ name: String, _ cluster: Cluster) -> Task<Void, any Error> {
-            let elector = LeaderElector(cluster, lease: lease, identity: name, settings: settings)
-            return Task {
-                try await elector.run {
-                    terms.begin(name)
-                    defer { terms.end(name) }
-                    try await Task.sleep(for: .seconds(600))
+        try await KubernetesServer.alone { server in
+            let lease = ObjectKey(namespace: "default", name: "leader-\(Int.random(in: 0..<1_000_000))")
+            let settings = LeaderElector.Settings(
+                leaseDuration: .seconds(7), renewDeadline: .seconds(5), retryPeriod: .milliseconds(300))
+            let terms = Terms()
+            let clusters = try (0..<3).map { _ in try Cluster(.load(kubeconfig: server.kubeconfig)) }
+            func candidate(_ name: String, _ cluster: Cluster) -> Task<Void, any Error> {
+                let elector = LeaderElector(cluster, lease: lease, identity: name, settings: settings)
+                return Task {
+                    try await elector.run {
+                        terms.begin(name)
+                        defer { terms.end(name) }
+                        try await Task.sleep(for: .seconds(600))
+                    }
                 }
             }
+            let first = candidate("one", clusters[0])
+            try await eventually("one leads", within: .seconds(30)) { terms.leading == ["one"] }
+            let second = candidate("two", clusters[1])
+
+            // In order: the lease is given back, and nobody waits for its end.
+            first.cancel()
+            _ = await first.result
+            try await eventually("two leads", within: .seconds(30)) { terms.leading == ["two"] }
+
+            // Cut off: the leader stops by itself, before another one may start.
+            let third = candidate("three", clusters[2])
+            try await Task.sleep(for: .seconds(1))
+            await clusters[1].shutdown()
+            let result = await second.result
+            #expect(throws: LeaderElector.LeadershipLost.self) { try result.get() }
+            try await eventually("three leads", within: .seconds(60)) { terms.leading == ["three"] }
+            let held = try await clusters[2].get(Lease.self, lease)
+            #expect(held.spec.holderIdentity == "three" && held.spec.leaseTransitions >= 2)
+
+            // Somebody else writes the lease: the leader gives way.
+            try await clusters[2].patch(Lease.self, lease, .merge(["spec": ["holderIdentity": "four"]]))
+            let end = await third.result
+            #expect(throws: LeaderElector.LeadershipLost.self) { try end.get() }
+            #expect(terms.overlaps == 0)
+            #expect(terms.names == ["one", "two", "three"])
+            for cluster in clusters { await cluster.shutdown() }
         }
-        let first = candidate("one", clusters[0])
-        try await eventually("one leads", within: .seconds(30)) { terms.leading == ["one"] }
-        let second = candidate("two", clusters[1])
-
-        // In order: the lease is given back, and nobody waits for its end.
-        first.cancel()
-        _ = await first.result
-        try await eventually("two leads", within: .seconds(30)) { terms.leading == ["two"] }
-
-        // Cut off: the leader stops by itself, before another one may start.
-        let third = candidate("three", clusters[2])
-        try await Task.sleep(for: .seconds(1))
-        await clusters[1].shutdown()
-        let result = await second.result
-        #expect(throws: LeaderElector.LeadershipLost.self) { try result.get() }
-        try await eventually("three leads", within: .seconds(60)) { terms.leading == ["three"] }
-        let held = try await clusters[2].get(Lease.self, lease)
-        #expect(held.spec.holderIdentity == "three" && held.spec.leaseTransitions >= 2)
-
-        // Somebody else writes the lease: the leader gives way.
-        try await clusters[2].patch(Lease.self, lease, .merge(["spec": ["holderIdentity": "four"]]))
-        let end = await third.result
-        #expect(throws: LeaderElector.LeadershipLost.self) { try end.get() }
-        #expect(terms.overlaps == 0)
-        #expect(terms.names == ["one", "two", "three"])
-        for cluster in clusters { await cluster.shutdown() }
     }
 
     @Test func aServerThatHangsIsGivenUp() async throws {
-        let server = try await KubernetesServer.shared()
-        var configuration = try ClusterConfiguration.load(kubeconfig: server.kubeconfig)
-        configuration.timeout = .seconds(1)
-        let cluster = try Cluster(configuration)
-        _ = try await cluster.list(Secret.self)
-        try server.pause()
-        let error = await #expect(throws: KubernetesError.self) { try await cluster.list(Secret.self) }
-        try server.resume()
-        #expect(error?.code == .timedOut)
-        try await eventually("it answers again", within: .seconds(30)) {
-            (try? await cluster.list(Secret.self)) != nil
+        try await KubernetesServer.alone { server in
+            var configuration = try ClusterConfiguration.load(kubeconfig: server.kubeconfig)
+            configuration.timeout = .seconds(1)
+            let cluster = try Cluster(configuration)
+            _ = try await cluster.list(Secret.self)
+            try server.pause()
+            let error = await #expect(throws: KubernetesError.self) { try await cluster.list(Secret.self) }
+            try server.resume()
+            #expect(error?.code == .timedOut)
+            try await eventually("it answers again", within: .seconds(30)) {
+                (try? await cluster.list(Secret.self)) != nil
+            }
+            await cluster.shutdown()
         }
-        await cluster.shutdown()
     }
 }

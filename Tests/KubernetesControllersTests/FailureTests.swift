@@ -15,26 +15,35 @@ extension ClusterTests {
         /// Waits until every Service has exactly one load balancer with the right members, and nothing else is there.
         private func waitForAgreement(_ world: World, _ names: Set<String>, members: Int) async throws {
             let expected = Set(names.map { ServiceWishes.name(world.key($0), world.settings) })
-            var last = ""
+            var differences: [String] = []
             do {
                 try await eventually(
-                    "load balancers and Services agree", within: .seconds(90), every: .milliseconds(200)
+                    "load balancers and Services agree", within: .seconds(120), every: .milliseconds(200)
                 ) {
+                    differences = []
                     let there = try await world.loadBalancers()
-                    last = there.map { "\($0.name) \($0.provisioningStatus.rawValue)" }.sorted().joined(separator: ", ")
-                    guard there.count == expected.count, Set(there.map(\.name)) == expected else { return false }
-                    for name in names {
-                        guard try await !world.service(name).status.loadBalancer.ingress.isEmpty else { return false }
-                    }
+                    for name in expected.subtracting(there.map(\.name)) { differences.append("\(name) is missing") }
+                    var seen: Set<String> = []
                     for loadBalancer in there {
+                        if !expected.contains(loadBalancer.name) || !seen.insert(loadBalancer.name).inserted {
+                            differences.append("\(loadBalancer.name) is too many, \(loadBalancer.provisioningStatus)")
+                            continue
+                        }
                         let tree = try await world.cloud.tree(of: loadBalancer.id)
-                        guard tree.listeners.count == 1, tree.pools.count == 1, tree.pools[0].members.count == members
-                        else { return false }
+                        let counts = [tree.listeners.count, tree.pools.count, tree.pools.first?.members.count ?? 0]
+                        if counts != [1, 1, members] {
+                            differences.append(
+                                "\(loadBalancer.name) has listeners, pools and members: \(counts), "
+                                    + "\(loadBalancer.provisioningStatus)")
+                        }
                     }
-                    return true
+                    for name in names where try await world.service(name).status.loadBalancer.ingress.isEmpty {
+                        differences.append("Service \(name) has no address")
+                    }
+                    return differences.isEmpty
                 }
             } catch {
-                Issue.record("at last: \(last)")
+                Issue.record("at last: \(differences.sorted().joined(separator: "; "))")
                 throw error
             }
         }
@@ -45,10 +54,8 @@ extension ClusterTests {
                 try await world.addNode("a", ports: [])
                 try await world.addNode("b", ports: [])
                 var names: Set<String> = []
-                var options = ServiceController.Options()
-                options.orphanInterval = .seconds(2)
                 for round in 0..<8 {
-                    let controllers = try world.startControllers(options: options)
+                    let controllers = try world.startProgram()
                     let name = "s\(round)"
                     try await world.addService(
                         name, ports: [ServicePort(port: Ports.free(), nodePort: nodePort + round)])
@@ -58,11 +65,16 @@ extension ClusterTests {
                         names.remove("s\(round - 1)")
                     }
                     if round == 4 { try await world.removeNode("b") }
+                    try await eventually("the controllers see the Service", within: .seconds(60)) {
+                        try await !world.service(name).metadata.finalizers.isEmpty
+                    }
                     // From before the first call to after the last.
                     try await Task.sleep(for: .milliseconds(Int.random(in: 0...400)))
-                    controllers.cancel()
-                    await controllers.value
+                    controllers.signal(9)
+                    _ = try await controllers.wait(within: .seconds(10))
                 }
+                var options = ServiceController.Options()
+                options.orphanInterval = .seconds(2)
                 try await world.withControllers(options: options) { [names] in
                     try await waitForAgreement(world, names, members: 1)
                     for name in names { try await world.delete(name) }
@@ -77,7 +89,7 @@ extension ClusterTests {
                 let (port, nodePort) = (Ports.free(), Ports.free())
                 try await world.addNode("a", ports: [nodePort])
                 let settings = LeaderElector.Settings(
-                    leaseDuration: .seconds(3), renewDeadline: .seconds(2), retryPeriod: .milliseconds(300))
+                    leaseDuration: .seconds(30), renewDeadline: .seconds(20), retryPeriod: .milliseconds(300))
                 func replica(_ name: String) throws -> (LeaderElector, Task<Void, Never>) {
                     let elector = LeaderElector(
                         world.cluster, lease: world.key("controllers"), identity: name, settings: settings)
@@ -94,7 +106,7 @@ extension ClusterTests {
                     return (elector, task)
                 }
                 let (first, firstTask) = try replica("one")
-                try await eventually("the first leads") { first.isLeader }
+                try await eventually("the first leads", within: .seconds(60)) { first.isLeader }
                 let (second, secondTask) = try replica("two")
                 try await world.addService(ports: [ServicePort(port: port, nodePort: nodePort)])
                 try await world.waitForAnswers(["a"], try await world.address(), port)

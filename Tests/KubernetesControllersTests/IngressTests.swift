@@ -236,16 +236,16 @@ extension ClusterTests {
                 secret.metadata = ObjectMeta(namespace: world.namespace, name: "cert")
                 secret.type = "kubernetes.io/tls"
                 secret.data = try await authority.certificate(hosts, serial: 0x1001)
-                try await world.addIngress { ingress in
-                    ingress.spec.rules = hosts.map { IngressRule(host: $0, paths: [path("/")]) }
-                    ingress.spec.tls = [IngressTLS(hosts: hosts, secretName: "cert")]
-                }
-                try await world.withControllers(ingressSettings: ingressSettings) {
-                    // The Secret comes late.
-                    try await world.waitForEvent(
-                        "site", reason: EventReason.ingressFailed, containing: "there is no Secret")
+                let counter = CallCounter()
+                try await world.withControllers(counter: counter, ingressSettings: ingressSettings) {
+                    // The Secret comes a little after what names it: one call for all that.
+                    try await world.addIngress { ingress in
+                        ingress.spec.rules = hosts.map { IngressRule(host: $0, paths: [path("/")]) }
+                        ingress.spec.tls = [IngressTLS(hosts: hosts, secretName: "cert")]
+                    }
                     secret = try await world.cluster.create(secret)
                     let address = try await world.ingressAddress()
+                    #expect(counter.writes == ["POST loadbalancers"])
                     let (plain, encrypted) = (ingressSettings.httpPort, ingressSettings.httpsPort)
                     try await eventually("TLS is served", within: .seconds(60)) {
                         try await authority.curl("host7.test", address, encrypted) == ["a 200"]
@@ -283,6 +283,41 @@ extension ClusterTests {
                     _ = try await world.cluster.update(secret)
                     try await world.waitForEvent("site", reason: EventReason.ingressFailed, containing: "tls.key")
                     #expect(try await authority.serial("host2.test", address, encrypted) == "1004")
+                    try await world.deleteIngress()
+                    #expect(try await world.loadBalancers().isEmpty)
+                }
+            }
+        }
+
+        @Test func certificatesMayComeLate() async throws {
+            try await World.with { world in
+                let ingressSettings = settings()
+                let nodePort = Ports.free()
+                try await world.addNode("a", ports: [nodePort])
+                try await world.addBackend("web", nodePort)
+                let authority = try await TestAuthority()
+                defer { authority.folder.remove() }
+                let hosts = ["one.test", "two.test"]
+                let (plain, encrypted) = (ingressSettings.httpPort, ingressSettings.httpsPort)
+                try await world.withControllers(ingressSettings: ingressSettings) {
+                    try await world.addIngress { ingress in
+                        ingress.spec.rules = hosts.map { IngressRule(host: $0, paths: [path("/")]) }
+                        ingress.spec.tls = [IngressTLS(hosts: hosts, secretName: "cert")]
+                    }
+                    try await world.waitForEvent(
+                        "site", reason: EventReason.ingressFailed, containing: "there is no Secret")
+                    // Who proves to own a host does it by plain HTTP.
+                    let address = try await world.ingressAddress()
+                    try await world.waitForAnswer("a", address, plain, host: "two.test")
+                    var secret = KubernetesClient.Secret()
+                    secret.metadata = ObjectMeta(namespace: world.namespace, name: "cert")
+                    secret.type = "kubernetes.io/tls"
+                    secret.data = try await authority.certificate(hosts, serial: 0x2001)
+                    try await world.cluster.create(secret)
+                    try await eventually("TLS is served", within: .seconds(60)) {
+                        try await authority.curl("two.test", address, encrypted) == ["a 200"]
+                    }
+                    try await world.waitForAnswer("308", address, plain, "/x?y", host: "one.test")
                     try await world.deleteIngress()
                     #expect(try await world.loadBalancers().isEmpty)
                 }

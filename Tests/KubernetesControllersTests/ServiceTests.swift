@@ -325,6 +325,41 @@ extension ClusterTests {
             }
         }
 
+        @Test func busyAddressesAndQuotasAreToldAndTriedAgain() async throws {
+            try await World.with { world in
+                let ports = (0..<2).map { _ in Ports.free() }
+                let nodePort = Ports.free()
+                try await world.addNode("a", ports: [nodePort])
+                let admin = try Cloud(world.server.configuration("ottava-admin"))
+                try await world.withControllers {
+                    try await world.addService("first", ports: [ServicePort(port: ports[0], nodePort: nodePort)])
+                    let taken = try await world.address(of: "first")
+                    try await world.addService("busy", ports: [ServicePort(port: ports[1], nodePort: nodePort + 1)]) {
+                        $0.spec.loadBalancerIP = taken
+                    }
+                    try await world.waitForEvent("busy", reason: EventReason.syncFailed, containing: taken)
+                    #expect(try await world.service("busy").status.loadBalancer.ingress.isEmpty)
+
+                    let project = try #require(try await world.loadBalancers().first?.projectID)
+                    try await admin.quotas.update(project) { $0.loadBalancer = .set(1) }
+                    try await world.addService("many", ports: [ServicePort(port: ports[1], nodePort: nodePort + 2)])
+                    try await world.waitForEvent(
+                        "many", reason: EventReason.syncFailed, containing: "raise it or delete what is not needed")
+                    #expect(try await world.service("many").status.loadBalancer.ingress.isEmpty)
+                    #expect(world.answer(taken, ports[0]) == "a")
+                    // Nobody has to touch the Services again.
+                    try await admin.quotas.reset(project)
+                    _ = try await world.address(of: "many")
+                    try await world.delete("first")
+                    #expect(try await world.address(of: "busy") == taken)
+                    for name in ["many", "busy"] { try await world.delete(name) }
+                    for name in ["first", "many", "busy"] { try await world.waitUntilGone(name) }
+                    #expect(try await world.loadBalancers().isEmpty)
+                }
+                await admin.shutdown()
+            }
+        }
+
         @Test func podsAreMembersAndAreDrained() async throws {
             try await World.with {
                 $0.memberKind = .pods

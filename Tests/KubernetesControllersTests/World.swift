@@ -80,6 +80,7 @@ final class World: Sendable {
     let namespace: String
     let settings: LoadBalancerSettings
     private let nodes = Mutex<[String: [HTTPBackend]]>([:])
+    private let programs = Mutex<[ChildProcess]>([])
     private static let lastAddress = Mutex(0)
 
     private init(
@@ -104,20 +105,23 @@ final class World: Sendable {
         _ change: (inout LoadBalancerSettings) -> Void = { _ in }, _ body: (World) async throws -> Void
     ) async throws {
         let server = try #require(ServerProcess.current)
-        let world = try World(try await KubernetesServer.shared(), server, change)
-        var namespace = Namespace()
-        namespace.metadata = ObjectMeta(name: world.namespace)
-        try await world.cluster.create(namespace)
-        do {
-            try await body(world)
-        } catch {
-            try? await world.cleanUp()
-            throw error
+        try await KubernetesServer.alone { kubernetes in
+            let world = try World(kubernetes, server, change)
+            var namespace = Namespace()
+            namespace.metadata = ObjectMeta(name: world.namespace)
+            try await world.cluster.create(namespace)
+            do {
+                try await body(world)
+            } catch {
+                try? await world.cleanUp()
+                throw error
+            }
+            try await world.cleanUp()
         }
-        try await world.cleanUp()
     }
 
     private func cleanUp() async throws {
+        for program in programs.withLock({ $0 }) { await program.stop() }
         let nothing: Patch = .merge(["metadata": ["finalizers": .array([])]])
         for service in try await cluster.list(Service.self, namespace: namespace).items {
             _ = try? await cluster.patch(Service.self, service.key, nothing)
@@ -188,6 +192,22 @@ final class World: Sendable {
             await cloud.shutdown()
             await cluster.shutdown()
         }
+    }
+
+    /// Starts the program with the same settings, for tests that end it without warning.
+    func startProgram() throws -> ChildProcess {
+        let log = server.folder.file("controllers-\(UInt32.random(in: 0 ... .max)).log")
+        let program = try ChildProcess(
+            "\(Files.packageRoot).build/debug/ottava-kubernetes",
+            ["--kubeconfig", kubernetes.kubeconfig, "--cloud", "ottava", "--listen", "off"],
+            environment: [
+                "OS_CLIENT_CONFIG_FILE": "\(server.dataDirectory)/clouds.yaml",
+                "OTTAVA_KUBERNETES_CLUSTER_NAME": settings.clusterName,
+                "OTTAVA_KUBERNETES_CLUSTER_ID": settings.clusterID, "OTTAVA_KUBERNETES_INTERNAL": "true",
+                "OTTAVA_KUBERNETES_LEADER_ELECT": "false",
+            ], output: log, errors: log)
+        programs.withLock { $0.append(program) }
+        return program
     }
 
     // MARK: Nodes

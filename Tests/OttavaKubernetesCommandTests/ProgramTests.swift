@@ -46,7 +46,10 @@ struct ProgramTests {
     }
 
     @Test func servicesGetAddressesWhoeverLeads() async throws {
-        let server = try await KubernetesServer.shared()
+        try await KubernetesServer.alone { try await servicesGetAddressesWhoeverLeads(on: $0) }
+    }
+
+    private func servicesGetAddressesWhoeverLeads(on server: KubernetesServer) async throws {
         try await Manifests.applyAll(server)
         let cluster = try Cluster(.load(kubeconfig: server.kubeconfig))
         try await ServerProcess.with { ottava in
@@ -63,8 +66,16 @@ struct ProgramTests {
                 #expect(first.page("/healthz").status == 200)
                 let one = try await cluster.create(service("program-one"))
                 try await eventually("an address", within: .seconds(180)) { try await address(of: one.key) != nil }
-                #expect(first.page("/metrics").text.contains("ottava_kubernetes_leader 1"))
-                try await eventually("the event", within: .seconds(30)) {
+                try await eventually("metrics tell of the work", within: .seconds(60)) {
+                    let page = first.page("/metrics").text
+                    return [
+                        "ottava_kubernetes_leader 1", "ottava_kubernetes_synced 1",
+                        "ottava_kubernetes_queue_length{controller=\"ingress\"} 0",
+                        "ottava_kubernetes_sync_duration_seconds_count{controller=\"service\",outcome=\"done\"} ",
+                        "process_resident_memory_bytes ",
+                    ].allSatisfy(page.contains)
+                }
+                try await eventually("the event", within: .seconds(60)) {
                     try await cluster.list(
                         Event.self, namespace: "default", fields: "involvedObject.name=program-one"
                     ).items.contains { $0.reason == "EnsuredLoadBalancer" }
@@ -75,7 +86,9 @@ struct ProgramTests {
                 try await eventually("the second stands by", within: .seconds(180)) {
                     second.page("/readyz").status == 200
                 }
-                #expect(second.page("/metrics").text.contains("ottava_kubernetes_leader 0"))
+                try await eventually("the second does not lead", within: .seconds(60)) {
+                    second.page("/metrics").text.contains("ottava_kubernetes_leader 0")
+                }
                 first.child.signal(15)
                 #expect(try await first.child.wait(within: .seconds(20)) == 0)
                 try await eventually("the second leads, without waiting for the lease to end", within: .seconds(12)) {

@@ -85,8 +85,24 @@ public final class KubernetesServer: Sendable {
 
     private static let running = Mutex<Task<KubernetesServer, any Error>?>(nil)
 
-    /// The one server of all tests of this process that need nothing special; started by whoever comes first.
-    public static func shared() async throws -> KubernetesServer {
+    private static let turns = Turns()
+
+    /// Runs something with the one server of this process, which is started by whoever comes first.
+    ///
+    /// One at a time: controllers serve the whole cluster, and some tests end the server in between.
+    public static func alone<Result>(_ body: (KubernetesServer) async throws -> Result) async throws -> Result {
+        await turns.take()
+        do {
+            let result = try await body(try await shared())
+            await turns.give()
+            return result
+        } catch {
+            await turns.give()
+            throw error
+        }
+    }
+
+    private static func shared() async throws -> KubernetesServer {
         let task = running.withLock { running in
             let task = running ?? Task { try await KubernetesServer() }
             running = task
@@ -191,5 +207,23 @@ public final class KubernetesServer: Sendable {
             throw CannotStart(
                 description: "Kubernetes: \(text): \((Files.text("\(folder)/orders.log") ?? "").suffix(1_000))")
         }
+    }
+}
+
+/// Whose turn it is, in the order in which they came.
+private actor Turns {
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        guard isTaken else {
+            isTaken = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func give() {
+        if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
     }
 }

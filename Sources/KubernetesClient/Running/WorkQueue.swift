@@ -184,15 +184,20 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// - Parameters:
     ///   - workers: How many keys are worked on at a time.
     ///   - grace: How long work that has begun may go on after the task is cancelled, before it is cancelled too.
+    ///   - observe: Is told of each time that work took, and what became of it.
     ///   - body: Works on one key.
     public func process(
-        workers: Int, grace: Duration = .seconds(3), _ body: @escaping @Sendable (Key) async -> WorkOutcome
+        workers: Int, grace: Duration = .seconds(3),
+        observe: @escaping @Sendable (WorkOutcome, Duration) -> Void = { _, _ in },
+        _ body: @escaping @Sendable (Key) async -> WorkOutcome
     ) async {
         await withDiscardingTaskGroup { group in
             for _ in 0..<max(workers, 1) {
                 group.addTask {
                     while let key = await self.next() {
+                        let start = ContinuousClock.now
                         let outcome = await Self.finish(within: grace) { await body(key) }
+                        observe(outcome, ContinuousClock.now - start)
                         if outcome != .retry { self.forget(key) }
                         self.done(key)
                         switch outcome {

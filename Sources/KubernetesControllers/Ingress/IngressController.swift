@@ -1,6 +1,6 @@
 // The Ingress controller: what happens in the cluster becomes work on groups of Ingresses.
 
-internal import KubernetesClient
+public import KubernetesClient
 public import Logging
 public import OctaviaClient
 internal import Synchronization
@@ -15,18 +15,22 @@ public final class IngressController: Sendable {
     private let recorder: EventRecorder
     private let options: ServiceController.Options
     private let logger: Logger
+    private let observe: @Sendable (WorkOutcome, Duration) -> Void
     private let suspects = Mutex<Set<ResourceID>>([])
 
+    /// - Parameter observe: Is told how long each work took, and what became of it.
     public init(
         view: ClusterView, cloud: Cloud, settings: LoadBalancerSettings,
         ingressSettings: IngressSettings = IngressSettings(),
-        options: ServiceController.Options = ServiceController.Options(), identity: String = "", logger: Logger
+        options: ServiceController.Options = ServiceController.Options(), identity: String = "", logger: Logger,
+        observe: @escaping @Sendable (WorkOutcome, Duration) -> Void = { _, _ in }
     ) {
         self.view = view
         self.cloud = cloud
         self.settings = settings
         self.options = options
         self.logger = logger
+        self.observe = observe
         queue = WorkQueue(backOff: BackOff(first: .milliseconds(500), longest: .seconds(300)))
         recorder = EventRecorder(view.cluster, component: "ingress-controller", instance: identity)
         reconciler = IngressReconciler(
@@ -51,7 +55,7 @@ public final class IngressController: Sendable {
             if view.scope.includesPods { group.addTask { await self.followPods() } }
             group.addTask { await self.checkForDrift() }
             group.addTask { await self.collectOrphans() }
-            await queue.process(workers: options.workers) { await self.reconciler.reconcile($0) }
+            await queue.process(workers: options.workers, observe: observe) { await self.reconciler.reconcile($0) }
             group.cancelAll()
         }
     }

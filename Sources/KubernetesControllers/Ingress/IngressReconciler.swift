@@ -31,6 +31,11 @@ final class IngressReconciler: Sendable {
     private let recorder: EventRecorder
     private let logger: Logger
     private let records = Mutex<[IngressGroup: Record]>([:])
+    /// How long a new Ingress waits for Secrets that it names and that are not there: they are often applied together with
+    /// it, and a load balancer that is made whole takes one call instead of some for each host.
+    private static let patience = Duration.seconds(3)
+    /// Since when groups wait for a Secret.
+    private let waiting = Mutex<[IngressGroup: ContinuousClock.Instant]>([:])
     /// Groups that may have a load balancer: a finalizer that is set while an Ingress is being deleted does not always
     /// hold it.
     private let holders = Mutex<Set<IngressGroup>>([])
@@ -84,8 +89,10 @@ final class IngressReconciler: Sendable {
         let (all, wanted) = members(of: group)
         do {
             if wanted.isEmpty {
+                waiting.withLock { waiting in _ = waiting.removeValue(forKey: group) }
                 try await release(group, all)
             } else {
+                if let pause = pauseForSecrets(group, wanted) { return .again(after: pause) }
                 try await ensure(group, wanted)
             }
             // Those that want nothing any more may go.
@@ -103,6 +110,21 @@ final class IngressReconciler: Sendable {
                 logger.info("The cluster refuses a change", metadata: ["ingress": "\(group)", "error": "\(error)"])
             }
             return .retry
+        }
+    }
+
+    /// How long to wait for Secrets before anything is made for a group that is new.
+    private func pauseForSecrets(_ group: IngressGroup, _ wanted: [Ingress]) -> Duration? {
+        let isNew = wanted.allSatisfy { !$0.metadata.finalizers.contains(Self.finalizer) }
+        let isComplete = IngressLoadBalancer.secrets(wanted).allSatisfy { view.secrets.cache[$0] != nil }
+        return waiting.withLock { waiting in
+            guard isNew, !isComplete else {
+                waiting[group] = nil
+                return nil
+            }
+            let rest = Self.patience - (ContinuousClock.now - waiting[group, default: .now])
+            if rest > .zero, waiting[group] == nil { waiting[group] = .now }
+            return rest > .zero ? rest : nil
         }
     }
 
@@ -294,7 +316,9 @@ final class IngressReconciler: Sendable {
 
     /// Deletes a load balancer for Ingresses with its floating IP and its certificates.
     func deleteLoadBalancer(named name: String, keepsFloatingIP: Bool) async throws {
-        guard let there = try await search.find(named: name, clusterTag: settings.clusterTag) else { return }
+        guard let there = try await search.find(named: name, clusterTag: settings.clusterTag) else {
+            return try await search.waitUntilDeleted(named: name)
+        }
         var references: Set<String> = []
         for try await listener in cloud.listeners.list(.loadBalancer(there.id)) {
             references.formUnion(listener.certificateReferences)

@@ -1,6 +1,6 @@
 // The Service controller: what happens in the cluster becomes work on Services.
 
-internal import KubernetesClient
+public import KubernetesClient
 public import Logging
 public import OctaviaClient
 internal import Synchronization
@@ -26,14 +26,18 @@ public final class ServiceController: Sendable {
     private let recorder: EventRecorder
     private let options: Options
     private let logger: Logger
+    private let observe: @Sendable (WorkOutcome, Duration) -> Void
 
+    /// - Parameter observe: Is told how long each work took, and what became of it.
     public init(
         view: ClusterView, cloud: Cloud, settings: LoadBalancerSettings, options: Options = Options(),
-        identity: String = "", logger: Logger
+        identity: String = "", logger: Logger,
+        observe: @escaping @Sendable (WorkOutcome, Duration) -> Void = { _, _ in }
     ) {
         self.view = view
         self.options = options
         self.logger = logger
+        self.observe = observe
         queue = WorkQueue(backOff: BackOff(first: .milliseconds(500), longest: .seconds(300)))
         recorder = EventRecorder(view.cluster, component: "service-controller", instance: identity)
         reconciler = ServiceReconciler(
@@ -55,7 +59,7 @@ public final class ServiceController: Sendable {
             if view.scope.includesPods { group.addTask { await self.followPods() } }
             group.addTask { await self.checkForDrift() }
             group.addTask { await self.collectOrphans() }
-            await queue.process(workers: options.workers) { await self.reconciler.reconcile($0) }
+            await queue.process(workers: options.workers, observe: observe) { await self.reconciler.reconcile($0) }
             group.cancelAll()
         }
     }

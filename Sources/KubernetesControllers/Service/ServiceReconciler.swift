@@ -334,7 +334,9 @@ final class ServiceReconciler: Sendable {
         plain.spec.loadBalancerIP = ""
         plain.spec.loadBalancerSourceRanges = []
         let wishes = try ServiceWishes(plain, settings)
-        guard let found = try await search.find(wishes, service, wasServed: true) else { return }
+        guard let found = try await search.find(wishes, service, wasServed: true) else {
+            return try await search.waitUntilDeleted(named: wishes.name)
+        }
         let id = found.loadBalancer.id
         try await locks.with(id) { [self] in
             // Sharers may have come or gone while this one waited.

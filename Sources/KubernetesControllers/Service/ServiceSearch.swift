@@ -65,6 +65,14 @@ struct LoadBalancerSearch {
         return found[0]
     }
 
+    /// Waits for load balancers of a name whose deletion has begun.
+    func waitUntilDeleted(named name: String) async throws {
+        for loadBalancer in try await cloud.loadBalancers.list(.name(name)).all()
+        where loadBalancer.provisioningStatus == .pendingDelete {
+            try await cloud.loadBalancers.waitUntilDeleted(loadBalancer.id, within: .seconds(120))
+        }
+    }
+
     /// Whether a load balancer was made for the Service, be it under another name of the cluster.
     private func isOwn(_ loadBalancer: OctaviaClient.LoadBalancer, _ wishes: ServiceWishes, _ service: Service) -> Bool
     {
