@@ -20,7 +20,8 @@ struct ControllerMetrics: Sendable {
         ProcessMetrics.register(in: registry)
         duration = registry.histogram(
             "ottava_kubernetes_sync_duration_seconds",
-            help: "Time of work on a Service or a group of Ingresses, by controller and outcome: done, or retry for a failure.",
+            help:
+                "Time of work on a Service or a group of Ingresses, by controller and outcome: done, or retry for a failure.",
             labels: ["controller", "outcome"])
     }
 
