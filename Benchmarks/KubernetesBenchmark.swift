@@ -144,7 +144,7 @@ enum KubernetesBenchmark {
             for worker in 0..<8 {
                 group.addTask {
                     for number in stride(from: worker, to: services, by: 8) {
-                        _ = try await addService("many-\(number)", 10_000 + number, 40_000 + number, cluster)
+                        _ = try await addService("many-\(number)", 20_000 + number, 40_000 + number, cluster)
                     }
                 }
             }

@@ -160,6 +160,14 @@ struct IngressMappingTests {
         }
         #expect(concerns("openstack", nil) && concerns(nil, "front") && concerns(nil, nil, isDefault: true))
         #expect(!concerns("nginx", "front") && !concerns(nil, "nginx") && !concerns(nil, nil) && !concerns(nil, "none"))
+        let selection = IngressSelection(settings: IngressSettings(), classes: [ours, other])
+        func missing(_ annotation: String?, _ name: String?) -> String? {
+            var ingress = makeIngress(annotations: annotation.map { [Ingress.classAnnotation: $0] } ?? [:])
+            ingress.spec.ingressClassName = name
+            return selection.missingClass(ingress)
+        }
+        #expect(missing(nil, "none") == "none")
+        #expect(missing(nil, "nginx") == nil && missing(nil, nil) == nil && missing("traefik", "none") == nil)
     }
 
     // MARK: Certificates

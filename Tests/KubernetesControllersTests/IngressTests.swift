@@ -70,9 +70,9 @@ extension World {
     ) async throws {
         var ingress = Ingress()
         ingress.metadata = ObjectMeta(
-            namespace: namespace, name: name,
-            annotations: annotations.merging([Ingress.classAnnotation: "openstack"]) { $1 })
+            namespace: namespace, name: name, annotations: annotations)
         change(&ingress)
+        if ingress.spec.ingressClassName == nil { ingress.metadata.annotations[Ingress.classAnnotation] = "openstack" }
         try await cluster.create(ingress)
     }
 
@@ -200,6 +200,10 @@ extension ClusterTests {
                 for (backend, port) in zip(backends, ports) { try await world.addBackend(backend.name, port) }
                 let group = [IngressAnnotation.group: "g\(world.namespace)"]
                 try await world.withControllers(ingressSettings: ingressSettings) {
+                    try await world.addIngress("lost") {
+                        $0.spec.ingressClassName = "nobody"
+                        $0.spec.defaultBackend = IngressBackend(service: "one", port: "http")
+                    }
                     try await world.addIngress("first", annotations: group) {
                         $0.spec.rules = [IngressRule(host: "a.test", paths: [path("/", to: "one")])]
                     }
@@ -212,6 +216,8 @@ extension ClusterTests {
                     try await world.waitForAnswer("one", address, port, host: "a.test")
                     try await world.waitForAnswer("two", address, port, host: "b.test")
                     #expect(try await world.loadBalancers().count == 1)
+                    try await world.waitForEvent(
+                        "lost", reason: EventReason.ingressFailed, containing: "no IngressClass 'nobody'")
                     try await world.deleteIngress("first")
                     try await world.waitForAnswer("503", address, port, host: "a.test")
                     #expect(world.answer(address, port, host: "b.test") == "two")

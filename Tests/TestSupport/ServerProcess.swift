@@ -74,7 +74,7 @@ public final class ServerProcess: Sendable {
         let child = try ChildProcess(
             Self.program, arguments, environment: variables, output: outputFile, errors: logFile)
         process.withLock { $0 = child }
-        try await eventually("the server is ready", within: .seconds(30), every: .milliseconds(10)) {
+        try await eventually("the server is ready", within: .seconds(120), every: .milliseconds(10)) {
             guard child.isRunning else {
                 throw CannotStart(description: "the server ended with \(child.ending ?? 0): \(log.suffix(1_000))")
             }

@@ -31,10 +31,10 @@ final class IngressReconciler: Sendable {
     private let recorder: EventRecorder
     private let logger: Logger
     private let records = Mutex<[IngressGroup: Record]>([:])
-    /// How long a new Ingress waits for Secrets that it names and that are not there: they are often applied together with
-    /// it, and a load balancer that is made whole takes one call instead of some for each host.
+    /// How long a new Ingress waits for Secrets and classes that it names and that are not there: they are often applied
+    /// together with it, and a load balancer that is made whole takes one call instead of some for each host.
     private static let patience = Duration.seconds(3)
-    /// Since when groups wait for a Secret.
+    /// Since when groups wait.
     private let waiting = Mutex<[IngressGroup: ContinuousClock.Instant]>([:])
     /// Groups that may have a load balancer: a finalizer that is set while an Ingress is being deleted does not always
     /// hold it.
@@ -87,12 +87,12 @@ final class IngressReconciler: Sendable {
 
     func reconcile(_ group: IngressGroup) async -> WorkOutcome {
         let (all, wanted) = members(of: group)
+        if let pause = pause(group, all, wanted) { return .again(after: pause) }
+        tellMissingClasses(all)
         do {
             if wanted.isEmpty {
-                waiting.withLock { waiting in _ = waiting.removeValue(forKey: group) }
                 try await release(group, all)
             } else {
-                if let pause = pauseForSecrets(group, wanted) { return .again(after: pause) }
                 try await ensure(group, wanted)
             }
             // Those that want nothing any more may go.
@@ -113,18 +113,34 @@ final class IngressReconciler: Sendable {
         }
     }
 
-    /// How long to wait for Secrets before anything is made for a group that is new.
-    private func pauseForSecrets(_ group: IngressGroup, _ wanted: [Ingress]) -> Duration? {
-        let isNew = wanted.allSatisfy { !$0.metadata.finalizers.contains(Self.finalizer) }
-        let isComplete = IngressLoadBalancer.secrets(wanted).allSatisfy { view.secrets.cache[$0] != nil }
+    /// How long to wait before anything is made for a group that is new, because something that it names is not there.
+    private func pause(_ group: IngressGroup, _ all: [Ingress], _ wanted: [Ingress]) -> Duration? {
+        let selection = selection
+        let isNew = !all.contains { $0.metadata.finalizers.contains(Self.finalizer) }
+        let isComplete =
+            IngressLoadBalancer.secrets(wanted).allSatisfy { view.secrets.cache[$0] != nil }
+            && !all.contains { selection.missingClass($0) != nil }
         return waiting.withLock { waiting in
             guard isNew, !isComplete else {
                 waiting[group] = nil
                 return nil
             }
-            let rest = Self.patience - (ContinuousClock.now - waiting[group, default: .now])
-            if rest > .zero, waiting[group] == nil { waiting[group] = .now }
+            let since = waiting[group] ?? .now
+            waiting[group] = since
+            let rest = Self.patience - (ContinuousClock.now - since)
             return rest > .zero ? rest : nil
+        }
+    }
+
+    private func tellMissingClasses(_ ingresses: [Ingress]) {
+        let selection = selection
+        for ingress in ingresses where !ingress.metadata.isBeingDeleted {
+            guard let name = selection.missingClass(ingress) else { continue }
+            recorder.record(
+                .warning(
+                    EventReason.ingressFailed,
+                    "there is no IngressClass '\(name)', so that nobody serves this Ingress; make it, with the controller "
+                        + "'\(ingressSettings.controllerName)', or name another class"), about: ingress)
         }
     }
 

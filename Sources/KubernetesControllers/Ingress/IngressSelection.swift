@@ -16,6 +16,15 @@ struct IngressSelection {
         return classes.contains { $0.isDefault && $0.spec.controller == settings.controllerName }
     }
 
+    /// The class that an Ingress names if there is none of that name, so that nobody serves it.
+    func missingClass(_ ingress: Ingress) -> String? {
+        guard (ingress.metadata.annotations[Ingress.classAnnotation] ?? "").isEmpty,
+            let name = ingress.spec.ingressClassName, !name.isEmpty,
+            !classes.contains(where: { $0.metadata.name == name })
+        else { return nil }
+        return name
+    }
+
     private func isOurs(_ name: String) -> Bool {
         classes.contains { $0.metadata.name == name && $0.spec.controller == settings.controllerName }
     }
