@@ -33,16 +33,30 @@ struct RealServerTests {
 
     private static func run(_ body: (Cluster, String) async throws -> Void, kubeconfig: String) async throws {
         let cluster = try Cluster(.load(kubeconfig: kubeconfig))
+        let name = "test-\(Int.random(in: 100_000...999_999))"
         do {
-            let name = "test-\(Int.random(in: 100_000...999_999))"
             var namespace = Namespace()
             namespace.metadata.name = name
             try await cluster.create(namespace)
             try await body(cluster, name)
-            await cluster.shutdown()
         } catch {
+            try? await deleteServices(of: name, cluster)
             await cluster.shutdown()
             throw error
+        }
+        try await deleteServices(of: name, cluster)
+        await cluster.shutdown()
+    }
+
+    /// Controllers of later tests on the same server would serve them.
+    private static func deleteServices(of namespace: String, _ cluster: Cluster) async throws {
+        for service in try await cluster.list(Service.self, namespace: namespace).items {
+            if !service.metadata.finalizers.isEmpty {
+                try await cluster.patch(Service.self, service.key, .merge(["metadata": ["finalizers": .array([])]]))
+            }
+            if try await cluster.find(Service.self, service.key) != nil {
+                try await cluster.delete(Service.self, service.key)
+            }
         }
     }
 

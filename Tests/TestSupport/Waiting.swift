@@ -14,7 +14,7 @@ public struct TimedOut: Error, CustomStringConvertible {
 /// - Throws: ``TimedOut`` when the answer is no for too long.
 @discardableResult
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(20),
+    _ what: String, within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20),
     _ condition: () async throws -> Bool
 ) async throws -> Duration {
     let start = ContinuousClock.now
