@@ -71,6 +71,13 @@ extension OctaviaClientTests {
         @Test func theCatalogIsSearchedByRegionAndInterface() async throws {
             #expect(try await login { $0.interfaces = [.admin] }.user.name == "demo")
             #expect(try await login { $0.region = nil }.user.name == "demo")
+            let own = try await login {
+                $0.region = "Nowhere"
+                $0.interfaces = []
+                $0.serviceRegions["load-balancer"] = "RegionOne"
+                $0.serviceInterfaces["load-balancer"] = [.internal, .public]
+            }
+            #expect(own.user.name == "demo")
             do {
                 _ = try await login { $0.region = "Nowhere" }
                 Issue.record("an unknown region was found")

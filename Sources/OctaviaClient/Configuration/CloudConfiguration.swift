@@ -16,6 +16,10 @@ public struct CloudConfiguration: Sendable, Hashable {
     public var region: String?
     /// Which of a service's endpoints to use; the first that the catalog has.
     public var interfaces: [EndpointInterface]
+    /// Service type → the interfaces of its endpoint, where they are not ``interfaces``.
+    public var serviceInterfaces: [String: [EndpointInterface]] = [:]
+    /// Service type → the region of its endpoint, where it is not ``region``.
+    public var serviceRegions: [String: String] = [:]
     /// Service type, such as `load-balancer`, → a URL that is used instead of the catalog's.
     public var endpointOverrides: [String: String]
     /// Which certificates are trusted, and with which the program shows who it is.

@@ -55,8 +55,17 @@ struct CloudKeys {
         let credentials = try credentials()
         let authURL = expanded(login("auth_url") ?? "")
         var configuration = CloudConfiguration(
-            name: name, authURL: authURL, credentials: credentials, region: region, interfaces: try interfaces(),
+            name: name, authURL: authURL, credentials: credentials, region: region,
+            interfaces: try interfaces("interface", "endpoint_type") ?? [.public],
             endpointOverrides: endpointOverrides(), tls: try tls())
+        for type in ServiceType.allCases {
+            for prefix in type.keyPrefixes.reversed() {
+                if let own = try interfaces("\(prefix)_interface", "\(prefix)_endpoint_type") {
+                    configuration.serviceInterfaces[type.rawValue] = own
+                }
+                if let own = top("\(prefix)_region_name") { configuration.serviceRegions[type.rawValue] = own }
+            }
+        }
         if case .endpoints = credentials {
             if let endpoint = login("endpoint") {
                 for type in ServiceType.allCases where configuration.endpointOverrides[type.rawValue] == nil {
@@ -77,7 +86,7 @@ struct CloudKeys {
         return configuration
     }
 
-    /// `{region_name}` and the like in the URL of Keystone.
+    /// `{region_name}` and the like in a URL.
     private func expanded(_ text: String) -> String {
         var text = text
         for (key, value) in keys.merging(["region_name": .string(region ?? "")], uniquingKeysWith: { $1 }) {
@@ -95,9 +104,10 @@ struct CloudKeys {
 
     private func credentials() throws(CloudError) -> Credentials {
         let token = renamed("auth_token", "token")
-        switch top("auth_type") ?? top("auth_plugin") ?? impliedType(hasToken: token != nil) {
+        let type = top("auth_type") ?? top("auth_plugin") ?? impliedType(hasToken: token != nil)
+        switch type {
         case "password", "v3password", "v2password":
-            guard let user = user() else { throw failure("username or user_id is missing") }
+            guard let user = try user(for: type) else { throw failure("username or user_id is missing") }
             guard let password = login("password") else { throw failure("password is missing") }
             return .password(user: user, password: Secret(password), scope: try scope())
         case "token", "v3token", "v2token":
@@ -113,15 +123,17 @@ struct CloudKeys {
             guard let name = login("application_credential_name") else {
                 throw failure("application_credential_id or application_credential_name is missing")
             }
-            guard let user = user() else { throw failure("an application credential's name needs username or user_id") }
+            guard let user = try user(for: type) else {
+                throw failure("an application credential's name needs username or user_id")
+            }
             return .applicationCredential(.name(name, user: user), secret: Secret(secret))
         case "none", "noauth", "None": return .endpoints(token: nil)
         case "admin_token", "token_endpoint":
             guard let token else { throw failure("token is missing") }
             return .endpoints(token: Secret(token))
-        case let other:
+        default:
             throw failure(
-                "auth_type '\(other)' is not one of password, token, v3applicationcredential, none, admin_token")
+                "auth_type '\(type)' is not one of password, token, v3applicationcredential, none, admin_token")
         }
     }
 
@@ -136,19 +148,29 @@ struct CloudKeys {
     }
 
     private func domain(_ prefix: String) -> DomainReference? {
+        if let given = givenDomain(prefix) { return given }
+        if let id = login("default_domain_id") ?? login("default_domain") { return .id(id) }
+        return login("default_domain_name").map { .name($0) }
+    }
+
+    private func givenDomain(_ prefix: String) -> DomainReference? {
         if let id = renamed("\(prefix)_domain_id") { return .id(id) }
         if let name = renamed("\(prefix)_domain_name") { return .name(name) }
         if hasProject {
             if let id = renamed("domain_id") { return .id(id) }
             if let name = renamed("domain_name") { return .name(name) }
         }
-        if let id = login("default_domain_id") ?? login("default_domain") { return .id(id) }
-        return login("default_domain_name").map { .name($0) }
+        return nil
     }
 
-    private func user() -> UserReference? {
+    private func user(for type: String) throws(CloudError) -> UserReference? {
         if let id = login("user_id") ?? login("userid") { return .id(id) }
-        return (login("username") ?? login("user_name")).map { .name($0, domain: domain("user") ?? .default) }
+        guard let name = login("username") ?? login("user_name") else { return nil }
+        // Who says which version of the API he means has to say all that it needs, as keystoneauth has it.
+        if type.hasPrefix("v3"), givenDomain("user") == nil {
+            throw failure("auth_type \(type) with a username needs user_domain_id or user_domain_name")
+        }
+        return .name(name, domain: domain("user") ?? .default)
     }
 
     private func scope() throws(CloudError) -> TokenScope {
@@ -167,17 +189,18 @@ struct CloudKeys {
 
     // MARK: Endpoints and TLS
 
-    private func interfaces() throws(CloudError) -> [EndpointInterface] {
-        let value = keys["interface"] ?? keys["endpoint_type"]
+    /// The interfaces that a key names, or the older one; `nil` when there is neither.
+    private func interfaces(_ name: String, _ olderName: String) throws(CloudError) -> [EndpointInterface]? {
+        let value = keys[name] ?? keys[olderName]
         let texts = value?.array?.compactMap(\.string) ?? value?.string.map { [$0] } ?? []
         var result: [EndpointInterface] = []
         for text in texts where !text.isEmpty {
             guard let interface = EndpointInterface(rawValue: text.replacing("URL", with: "")) else {
-                throw failure("interface '\(text)' is not one of public, internal, admin")
+                throw failure("\(name) '\(text)' is not one of public, internal, admin")
             }
             result.append(interface)
         }
-        return result.isEmpty ? [.public] : result
+        return result.isEmpty ? nil : result
     }
 
     private func endpointOverrides() -> [String: String] {
@@ -185,7 +208,7 @@ struct CloudKeys {
         for type in ServiceType.allCases {
             for name in type.keyPrefixes {
                 if let url = top("\(name)_endpoint_override") ?? top("\(name)_endpoint") {
-                    overrides[type.rawValue] = url
+                    overrides[type.rawValue] = expanded(url)
                     break
                 }
             }

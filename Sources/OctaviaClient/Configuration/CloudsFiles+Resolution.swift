@@ -57,7 +57,17 @@ extension CloudsFiles {
         func rest(_ keys: [String: JSONValue]) -> [String: JSONValue] {
             keys.filter { !replaced.contains(String($0.key.map { $0 == "-" ? "_" : $0 })) }
         }
-        let values = overrides.mapValues { JSONValue.string($0) }
+        var values = overrides.mapValues { JSONValue.string($0) }
+        // Another kind of secret is another kind of login.
+        if overrides["auth_type"] == nil {
+            if overrides["application_credential_secret"] != nil {
+                values["auth_type"] = "v3applicationcredential"
+            } else if overrides["password"] != nil {
+                values["auth_type"] = "password"
+            } else if overrides["token"] != nil {
+                values["auth_type"] = "token"
+            }
+        }
         var result = rest(keys).merging(values) { $1 }
         result["auth"] = .object(rest(keys["auth"]?.object ?? [:]).merging(values) { $1 })
         return result
@@ -88,14 +98,23 @@ extension CloudsFiles {
         return keys
     }
 
+    /// How a fault calls a cloud.
+    private static func title(_ cloud: String?) -> String { cloud.map { "cloud '\($0)'" } ?? "the environment" }
+
     /// Lays the keys over those of the profile that they name.
     private func withProfile(_ keys: [String: JSONValue], cloud: String?) throws(CloudError) -> [String: JSONValue] {
-        guard cloud != nil, let profile = (keys["profile"] ?? keys["cloud"])?.string else { return keys }
-        guard let base = profiles[profile] else {
+        guard let profile = (keys["profile"] ?? keys["cloud"])?.string, !profile.isEmpty else { return keys }
+        guard var base = profiles[profile] ?? CloudProfiles.named[profile] else {
+            // One that is not known adds nothing; what it leaves open is what is wrong.
+            guard keys["auth"]?["auth_url"] == nil, keys["auth_url"] == nil else { return keys }
+            let advice =
+                profile.contains("://") ? "; put there what \(profile)/.well-known/openstack/api says" : ""
             throw CloudError(
                 .invalidConfiguration,
-                "cloud '\(cloud ?? "")': profile '\(profile)' is not in clouds-public.yaml")
+                "\(Self.title(cloud)): profile '\(profile)' is not in clouds-public.yaml, nor known by name\(advice)")
         }
+        // A region of the cloud's own is the only one.
+        if keys["regions"] == nil, keys["region_name"] != nil { base["regions"] = nil }
         return Self.merge(base, with: keys)
     }
 
@@ -111,9 +130,11 @@ extension CloudsFiles {
                 } else if let name = entry["name"]?.string {
                     known.append((name, entry["values"]?.object ?? [:]))
                 } else {
-                    throw CloudError(.invalidConfiguration, "cloud '\(cloud ?? "")': each of 'regions' needs a name")
+                    throw CloudError(.invalidConfiguration, "\(Self.title(cloud)): each of 'regions' needs a name")
                 }
             }
+        } else if let names = keys["region_name"]?.array {
+            known = names.compactMap(\.string).map { ($0, [:]) }
         } else if let name = keys["region_name"]?.string {
             known = name.split(separator: ",").map { (String($0), [:]) }
         }
@@ -126,7 +147,7 @@ extension CloudsFiles {
         guard let match = known.first(where: { $0.name == region }) else {
             throw CloudError(
                 .invalidConfiguration,
-                "cloud '\(cloud ?? "")' has no region '\(region)', but \(known.map(\.name).joined(separator: ", "))")
+                "\(Self.title(cloud)) has no region '\(region)', but \(known.map(\.name).joined(separator: ", "))")
         }
         keys = Self.merge(keys, with: match.values)
         return region

@@ -23,7 +23,8 @@ struct CloudCore: Sendable {
             throw CloudError(.noEndpoint, "there is no endpoint for service '\(type.rawValue)'")
         }
         let endpoint = try await keeper.token().catalog.endpoint(
-            service: type.rawValue, region: configuration.region, interfaces: configuration.interfaces)
+            service: type.rawValue, region: configuration.serviceRegions[type.rawValue] ?? configuration.region,
+            interfaces: configuration.serviceInterfaces[type.rawValue] ?? configuration.interfaces)
         return URLText(endpoint.url).withoutVersion
     }
 }

@@ -121,13 +121,6 @@ enum ProviderSettings {
             if let text = config[attribute].string, !text.isEmpty { overrides[key] = text }
         }
         if let insecure = config["insecure"].bool { overrides["insecure"] = insecure ? "true" : "false" }
-        if overrides["application_credential_secret"] != nil {
-            overrides["auth_type"] = "v3applicationcredential"
-        } else if overrides["token"] != nil, overrides["password"] == nil {
-            overrides["auth_type"] = "token"
-        } else if overrides["password"] != nil {
-            overrides["auth_type"] = "password"
-        }
         var configuration = try CloudConfiguration.load(
             cloud: config["cloud"].string.flatMap { $0.isEmpty ? nil : $0 },
             region: config["region"].string.flatMap { $0.isEmpty ? nil : $0 }, overrides: overrides,
