@@ -25,9 +25,16 @@ struct CloudOptions: ParsableArguments {
     @Flag(help: "Show requests and answers on standard error, without secrets.")
     var debug = false
 
+    @OptionGroup(visibility: .hidden) var login: LoginOptions
+
+    func validate() throws {
+        if insecure && login.verify { throw ValidationError("--insecure and --verify exclude each other") }
+    }
+
     func configuration() throws(CloudError) -> CloudConfiguration {
-        let region = osRegionName ?? ProcessInfo.processInfo.environment["OS_REGION_NAME"]
-        var configuration = try CloudConfiguration.load(cloud: osCloud, region: region)
+        let variable = ProcessInfo.processInfo.environment["OS_REGION_NAME"].flatMap { $0.isEmpty ? nil : $0 }
+        let region = osRegionName ?? variable
+        var configuration = try CloudConfiguration.load(cloud: osCloud, region: region, overrides: login.keys)
         if let osInterface { configuration.interfaces = [osInterface] }
         if let osCacert { configuration.tls.authoritiesFile = osCacert }
         if insecure { configuration.tls.verifiesServer = false }

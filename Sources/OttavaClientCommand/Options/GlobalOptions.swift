@@ -2,8 +2,7 @@
 
 /// `ottava --os-cloud home loadbalancer list` is `ottava loadbalancer list --os-cloud home`.
 enum GlobalOptions {
-    private static let withValue: Set<Substring> = ["--os-cloud", "--os-region-name", "--os-interface", "--os-cacert"]
-    private static let flags: Set<Substring> = ["--insecure", "--debug"]
+    private static let flags: Set<Substring> = ["--insecure", "--verify", "--debug"]
 
     /// Moves the options of the cloud from the front to the end of a command line.
     static func moved(_ arguments: some Sequence<String>) -> [String] {
@@ -11,10 +10,11 @@ enum GlobalOptions {
         var front: [String] = []
         while let word = rest.first {
             let name = word.prefix { $0 != "=" }
-            if flags.contains(name) || (withValue.contains(name) && name.count < word.count) {
+            let hasValue = name.hasPrefix("--os-")
+            if flags.contains(name) || (hasValue && name.count < word.count) {
                 front.append(word)
                 rest = rest.dropFirst()
-            } else if withValue.contains(name), rest.count > 1 {
+            } else if hasValue, rest.count > 1 {
                 front += rest.prefix(2)
                 rest = rest.dropFirst(2)
             } else {

@@ -28,6 +28,11 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
+    /// What the answer lacks is empty text, as the OpenStack client has it.
+    private static func fields(_ object: [String: JSONValue], _ columns: [String]) -> OrderedFields {
+        columns.map { (name: $0, value: object[$0] ?? "") }
+    }
+
     /// Shows a list.
     func show(_ rows: [[String: JSONValue]], columns standard: [String]) {
         let columns = column.isEmpty ? standard : column
@@ -35,7 +40,7 @@ struct OutputOptions: ParsableArguments {
         for name in sortColumn.reversed() {
             rows.sort { Cell.isOrdered($0[name] ?? .null, $1[name] ?? .null) }
         }
-        let ordered = rows.map { row in columns.map { (name: $0, value: row[$0] ?? .null) } }
+        let ordered = rows.map { Self.fields($0, columns) }
         switch format {
         // As the OpenStack client does it: of nothing there is an empty line.
         case .table where ordered.isEmpty: print("")
@@ -56,7 +61,7 @@ struct OutputOptions: ParsableArguments {
     /// Shows one object.
     func show(_ object: [String: JSONValue], columns standard: [String]) {
         let columns = column.isEmpty ? standard : column
-        let fields = columns.map { (name: $0, value: object[$0] ?? .null) }
+        let fields = Self.fields(object, columns)
         switch format {
         case .table: print(TextTable.grid(["Field", "Value"], fields.map { [$0.name, Cell.text($0.value)] }))
         case .json: print(PrettyJSON.object(fields))

@@ -6,6 +6,21 @@ internal import JSON
 typealias OrderedFields = [(name: String, value: JSONValue)]
 
 enum PrettyJSON {
+    /// What says which object it is comes first, what is below it last; as services write them.
+    private static let rank = Dictionary(
+        uniqueKeysWithValues: [
+            "id", "name", "operating_status", "provisioning_status", "type", "cookie_name", "persistence_timeout",
+            "persistence_granularity", "address", "protocol_port", nil, "listeners", "pools", "health_monitor",
+            "members",
+        ].enumerated().compactMap { position, name in name.map { ($0, position) } })
+    private static let rankOfOthers = 10
+
+    /// The members of an object within another one.
+    static func ordered(_ members: [String: JSONValue]) -> OrderedFields {
+        func place(_ name: String) -> (Int, String) { (rank[name] ?? rankOfOthers, name) }
+        return members.sorted { place($0.key) < place($1.key) }.map { ($0.key, $0.value) }
+    }
+
     static func list(_ rows: [OrderedFields]) -> String {
         guard !rows.isEmpty else { return "[]" }
         return "[\n" + rows.map { "  " + object($0, indent: "  ") }.joined(separator: ",\n") + "\n]"
@@ -20,7 +35,7 @@ enum PrettyJSON {
     static func value(_ value: JSONValue, indent: String = "") -> String {
         switch value {
         case .object(let members):
-            return object(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, indent: indent)
+            return object(PrettyJSON.ordered(members), indent: indent)
         case .array(let elements) where !elements.isEmpty:
             let lines = elements.map { "\(indent)  \(Self.value($0, indent: indent + "  "))" }
             return "[\n" + lines.joined(separator: ",\n") + "\n\(indent)]"
@@ -51,13 +66,13 @@ enum PrettyYAML {
     private static func block(_ value: JSONValue) -> String {
         switch value {
         case .object(let members) where !members.isEmpty:
-            let text = object(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+            let text = object(PrettyJSON.ordered(members))
             return "\n" + text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
         case .array(let elements) where !elements.isEmpty:
             return "\n"
                 + elements.map { element in
                     guard case .object(let members) = element else { return "- \(scalar(element))" }
-                    return list([members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }])
+                    return list([PrettyJSON.ordered(members)])
                 }.joined(separator: "\n")
         default: return " \(scalar(value))"
         }
