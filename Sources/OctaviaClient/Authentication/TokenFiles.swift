@@ -35,16 +35,28 @@ public struct TokenFiles: TokenCache {
         return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.cache/ottava/tokens" }
     }
 
-    /// The file of a login: named after it by FNV-1a (RFC 9923); the file itself says whose it is.
-    private func path(_ identity: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in identity.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return "\(folder)/\(String(hash, radix: 16))"
+    /// The file of a login: named after it; the file itself says whose it is.
+    private func path(_ identity: String) -> String { "\(folder)/\(String(Self.hash(identity), radix: 16))" }
+
+    /// FNV-1a (RFC 9923).
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// Tells a wrong password, which is not to work as long as the token of the right one does. With 16 bits it says too
+    /// little of the password to find it.
+    private static func check(_ configuration: CloudConfiguration) -> Int64 {
+        switch configuration.credentials {
+        case .password(_, let secret, _), .applicationCredential(_, let secret):
+            Int64(hash(secret.revealed) >> 48)
+        case .token, .endpoints: 0
+        }
     }
 
     public func token(for configuration: CloudConfiguration) -> Token? {
         guard let identity = configuration.tokenIdentity, let bytes = Self.read(path(identity)),
             let document = try? JSONValue(parsing: bytes), document["identity"]?.string == identity,
+            document["check"]?.integer == Self.check(configuration),
             let value = document["value"]?.string, let time = document["time"]?.integer,
             let token = try? Token(value: Secret(value), body: bytes)
         else { return nil }
@@ -60,7 +72,8 @@ public struct TokenFiles: TokenCache {
             return
         }
         let document: JSONValue = [
-            "identity": .string(identity), "value": .string(token.value.revealed),
+            "identity": .string(identity), "check": .integer(Self.check(configuration)),
+            "value": .string(token.value.revealed),
             "time": .integer(Timestamp.now.microseconds / 1_000_000), "token": token.document,
         ]
         write(JSONWriter.bytes(of: document), to: path(identity))
