@@ -239,7 +239,8 @@ struct RealServerTests {
             try await cluster.create(service(namespace, "before"))
             let informer = Informer<Service>(
                 cluster, namespace: namespace, indexers: ["type": { [$0.spec.type] }])
-            async let run: Void = informer.run()
+            let run = Task { await informer.run() }
+            defer { run.cancel() }
             try await informer.cache.waitUntilSynced()
             #expect(informer.cache.count == 1)
             for number in 0..<20 { try await cluster.create(service(namespace, "s\(number)")) }
@@ -249,8 +250,8 @@ struct RealServerTests {
                 try await cluster.delete(Service.self, ObjectKey(namespace: namespace, name: "s\(number)"))
             }
             try await eventually("one Service") { informer.cache.keys.map(\.name) == ["before"] }
-            withUnsafeCurrentTask { $0?.cancel() }
-            await run
+            run.cancel()
+            await run.value
         }
     }
 
