@@ -88,11 +88,6 @@ struct ComparedOctavia: ComparedServer {
     func check() throws {}
 
     private static func stop() {
-        let process = Process()
-        process.executableURL = URL(filePath: script)
-        process.arguments = ["stop"]
-        process.standardOutput = FileHandle.nullDevice
-        try? process.run()
-        process.waitUntilExit()
+        _ = try? ChildProcess.runAtOnce(script, ["stop"])
     }
 }

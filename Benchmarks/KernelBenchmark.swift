@@ -96,13 +96,7 @@ private final class RulesByHand: Sendable {
 
     init(_ nft: String, backends: [Int]) async throws {
         let table = "ottava_benchmark_\(getpid())"
-        CleanUp.add {
-            let process = Process()
-            process.executableURL = URL(filePath: nft)
-            process.arguments = ["delete", "table", "ip", table]
-            try? process.run()
-            process.waitUntilExit()
-        }
+        CleanUp.add { _ = try? ChildProcess.runAtOnce(nft, ["delete", "table", "ip", table]) }
         let members = backends.enumerated().map { "\($0.offset) : 127.0.0.1 . \($0.element)" }.joined(separator: ", ")
         let rules = """
             table ip \(table) {

@@ -17,19 +17,19 @@ extension NamespaceManager {
     }
 
     /// Whether the namespace, its interface or one of its addresses is gone.
-    func hasLost(_ id: ResourceID) -> Bool {
-        guard let addresses = present[id] else { return true }
-        let place = place(of: id)
-        guard place.exists, place.hasInterfaceUp(.inside) else { return true }
-        return addresses.contains { !place.holds($0.address) }
-    }
+    func hasLost(_ id: ResourceID) -> Bool { lostAddresses(of: id).map { !$0.isEmpty } ?? true }
 
     /// Counts what is gone as lost, so that it is made anew with the next plan.
     func forgetLost(_ id: ResourceID) {
-        guard let addresses = present[id] else { return }
+        guard let addresses = lostAddresses(of: id) else { return forget(id) }
+        forget(addresses, of: id)
+    }
+
+    /// The addresses that are gone; `nil` when the namespace or its interface is.
+    private func lostAddresses(of id: ResourceID) -> Set<InterfaceAddress>? {
         let place = place(of: id)
-        guard place.exists, place.hasInterfaceUp(.inside) else { return forget(id) }
-        forget(addresses.filter { !place.holds($0.address) }, of: id)
+        guard let addresses = present[id], place.exists, place.hasInterfaceUp(.inside) else { return nil }
+        return addresses.filter { !place.holds($0.address) }
     }
 
     /// Removes a namespace that belongs to no load balancer, with what runs there.

@@ -81,9 +81,7 @@ public struct Housekeeper: Service {
     /// Has work not wait for a time that a clock once showed and then was set back.
     func mendTimes() async throws {
         let now = self.now()
-        try await database.write { connection in
-            try WorkStore(connection).bringForward(after: now.advanced(bySeconds: 600), at: now)
-        }
+        try await database.write { try WorkStore($0).bringForward(at: now) }
     }
 
     /// Takes down what serves for load balancers that do not exist; but not for many at a time: then it is the database

@@ -82,7 +82,7 @@ public struct Reconciler: Service {
         let now = self.now()
         try await database.write { [holder] connection in
             try WorkStore(connection).releaseLeases(of: holder)
-            try WorkStore(connection).bringForward(after: now.advanced(bySeconds: 600), at: now)
+            try WorkStore(connection).bringForward(at: now)
             try WorkStore(connection).repeatAll(at: now)
         }
         board.announceWork()

@@ -145,10 +145,12 @@ public struct WorkStore {
         try connection.execute("UPDATE work SET lease = NULL, lease_until = NULL")
     }
 
+    /// How long leases and pauses are at the most, in seconds.
+    private static let longestWait: Double = 600
+
     /// Frees and brings forward what would be held or due later than it can be: the clock has been set back meanwhile.
-    ///
-    /// - Parameter latest: When leases and pauses of now end at the latest.
-    public func bringForward(after latest: Timestamp, at now: Timestamp) throws {
+    public func bringForward(at now: Timestamp) throws {
+        let latest = now.advanced(bySeconds: Self.longestWait)
         let freed = try connection.execute(
             "UPDATE work SET lease = NULL, lease_until = NULL WHERE lease_until > ?", [latest])
         let moved = try connection.execute(

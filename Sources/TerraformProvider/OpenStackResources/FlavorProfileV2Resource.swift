@@ -5,7 +5,7 @@ internal import OctaviaClient
 internal import OctaviaWire
 internal import TerraformPlugin
 
-struct FlavorProfileV2Resource: Resource {
+struct FlavorProfileV2Resource: StandaloneResource {
     let typeName = "openstack_lb_flavorprofile_v2"
     let schema = Schema(
         "A flavor profile: what flavors tell a provider; for operators.",
@@ -17,8 +17,6 @@ struct FlavorProfileV2Resource: Resource {
                 "flavor_data", .required, "What it is told: a JSON object as text. Its form does not count.",
                 rules: [.text("a JSON object") { FlavorProfileV2Resource.parse($0)?.object != nil }]),
         ], blocks: [.usualTimeouts])
-
-    private var mapping: FieldMapping { FieldMapping(schema, [:], []) }
 
     private static func parse(_ text: String) -> JSONValue? { try? JSONValue(parsing: Array(text.utf8)) }
 
@@ -35,49 +33,15 @@ struct FlavorProfileV2Resource: Resource {
         plan.planned["flavor_data"] = plan.prior["flavor_data"]
     }
 
-    func create(_ planned: Value, _ operation: OperationContext<Cloud>) async throws -> Value {
-        let creation = try decoded { try ProfileCreate(body: Self.body(mapping.fields(of: planned)), .flavor) }
-        let profile = try await operation.client.flavorProfiles.create(creation)
-        return Self.state(profile, planned, operation).confirming(planned)
-    }
+    func collection(_ cloud: Cloud) -> ResourceCollection<FlavorProfile> { cloud.flavorProfiles }
+    func creation(_ body: [UInt8]) throws -> ProfileCreate { try ProfileCreate(body: body, .flavor) }
+    func change(_ body: [UInt8]) throws -> ProfileUpdate { try ProfileUpdate(body: body, .flavor) }
 
-    func read(_ state: Value, _ operation: OperationContext<Cloud>) async throws -> Value? {
-        do {
-            let profile = try await operation.client.flavorProfiles.get(state.id("id"))
-            return Self.state(profile, state, operation)
-        } catch let error as CloudError where error.code == .notFound {
-            return nil
-        }
-    }
-
-    func update(_ prior: Value, to planned: Value, _ operation: OperationContext<Cloud>) async throws -> Value {
-        let body = Self.body(mapping.changes(from: prior, to: planned))
-        let change = try decoded { try ProfileUpdate(body: body, .flavor) }
-        let id = try prior.id("id")
-        try await operation.client.flavorProfiles.update(id, change)
-        return try await Self.state(operation.client.flavorProfiles.get(id), planned, operation).confirming(planned)
-    }
-
-    func delete(_ state: Value, _ operation: OperationContext<Cloud>) async throws {
-        do {
-            try await operation.client.flavorProfiles.delete(state.id("id"))
-        } catch let error as CloudError where error.code == .notFound {
-            return
-        }
-    }
-
-    private static func body(_ fields: [String: JSONValue]) -> [UInt8] {
-        JSONWriter.bytes(of: JSONValue.object(["flavorprofile": .object(fields)]))
-    }
-
-    private static func state(
-        _ profile: FlavorProfile, _ known: Value, _ operation: OperationContext<Cloud>
-    ) -> Value {
+    func attributes(_ profile: FlavorProfile, known: Value) -> [String: Value] {
         let data = Value.string(profile.data)
         return [
-            "id": .string(profile.id.string), "region": known.region(operation.client), "name": .string(profile.name),
-            "provider_name": .string(profile.provider),
-            "flavor_data": isSame(data, known["flavor_data"]) ? known["flavor_data"] : data,
+            "name": .string(profile.name), "provider_name": .string(profile.provider),
+            "flavor_data": Self.isSame(data, known["flavor_data"]) ? known["flavor_data"] : data,
         ]
     }
 }
