@@ -184,7 +184,7 @@ struct KernelForwardingTests {
 
             // For a time: taking turns first, then remembered, also over a change, then forgotten.
             let timed = plan(members: members(Self.three), generation: 3) { _, pool in
-                pool.sessionPersistence = .init(type: .sourceIP, timeout: 3)
+                pool.sessionPersistence = .init(type: .sourceIP, timeout: 10)
             }
             _ = try await worker.apply(timed, in: place)
             let learnt = sources.map { member(Self.vip, in: place, from: $0) }
@@ -195,7 +195,7 @@ struct KernelForwardingTests {
             _ = try await worker.apply(drained, in: place)
             #expect(
                 sources.map { member(Self.vip, in: place, from: $0) } == learnt, "sessions of drained members go on")
-            try await Task.sleep(for: .seconds(4))
+            try await Task.sleep(for: .seconds(11))
             #expect(!sources.map { member(Self.vip, in: place, from: $0) }.contains("m1"))
             await worker.remove()
         }
