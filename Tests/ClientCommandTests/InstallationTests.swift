@@ -6,7 +6,9 @@ internal import Testing
 extension ClientCommandTests {
     struct InstallationTests {
         private func run(_ program: String, _ arguments: [String]) async throws -> CommandResult {
-            let result = try await ChildProcess.run(try #require(Files.program(program)), arguments)
+            // A debug build takes long to describe all of its commands, four times.
+            let result = try await ChildProcess.run(
+                try #require(Files.program(program)), arguments, within: .seconds(400))
             return CommandResult(status: result.status, output: result.output, errors: result.errors)
         }
 

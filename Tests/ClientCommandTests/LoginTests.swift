@@ -37,6 +37,10 @@ extension ClientCommandTests {
             let token = try #require(try server.demo().token)
             let byToken = try await run(url + ["--os-token", token, "--os-project-name", "demo"] + list)
             #expect(byToken.status == 0 && byToken.json == [], "\(byToken)")
+            // With neither identity nor catalog: the service's address and a token that it takes.
+            let direct = ["--os-auth-type", "admin_token", "--os-endpoint", "\(server.url)/load-balancer"]
+            let byAddress = try await run(direct + ["--os-token", token] + list)
+            #expect(byAddress.status == 0 && byAddress.json == [], "\(byAddress)")
 
             let refused = try await run(url + list + password + ["--os-password", "wrong"])
             #expect(refused.status == 1 && refused.errors.contains("login was refused"), "\(refused)")

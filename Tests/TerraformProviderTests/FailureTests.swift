@@ -221,6 +221,39 @@ extension TerraformProviderTests {
             _ = try await provider.wait(within: .seconds(30))
         }
 
+        /// Terraform's gRPC pings a connection on which much happens many times in a second. A provider that hangs up then is
+        /// asked once more for what it has made already.
+        @Test func pingsAreNoReasonToHangUp() async throws {
+            let folder = try TemporaryFolder("ottava-pings")
+            defer { folder.remove() }
+            let provider = try ChildProcess(
+                "\(Files.packageRoot).build/debug/terraform-provider-ottava", ["--debug"],
+                output: folder.file("out"), errors: folder.file("err"))
+            try await eventually("it says how to reach it", within: .seconds(60)) {
+                Files.text(folder.file("out"))?.hasSuffix("'\n") == true
+            }
+            let connection = try TCPSocket.connect(toFile: "/tmp/terraform-provider-\(provider.pid)")
+            /// A frame of HTTP/2 on the connection itself (RFC 9113, section 4.1).
+            func frame(_ type: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
+                [0, 0, UInt8(payload.count), type, 0, 0, 0, 0, 0] + payload
+            }
+            let (settings, ping, goAway): (UInt8, UInt8, UInt8) = (4, 6, 7)
+            try connection.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(settings))
+            let count = 20
+            for number in 0..<count { try connection.send(frame(ping, [UInt8](repeating: UInt8(number), count: 8))) }
+            var (received, answers): ([UInt8], Int) = ([], 0)
+            while answers < count {
+                received += try connection.receive()
+                while received.count >= 9, received.count >= 9 + Int(received[1]) << 8 + Int(received[2]) {
+                    try #require(received[3] != goAway, "it hung up after \(answers) of \(count) pings")
+                    if received[3] == ping { answers += 1 }
+                    received.removeFirst(9 + Int(received[1]) << 8 + Int(received[2]))
+                }
+            }
+            provider.signal(SIGTERM)
+            _ = try await provider.wait(within: .seconds(30))
+        }
+
         /// A provider that nobody started, or that lost its terraform, does not stay.
         @Test func theProgramSaysWhatItIs() async throws {
             let result = try await ChildProcess.run("\(Files.packageRoot).build/debug/terraform-provider-ottava", [])

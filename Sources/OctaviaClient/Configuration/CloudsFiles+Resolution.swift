@@ -14,14 +14,15 @@ extension CloudsFiles {
         let variables = Self.described(by: environment)
         let keys: [String: JSONValue]
         let name: String?
-        // A URL is a cloud of its own.
-        let selected = overrides["auth_url"] == nil ? environment["OS_CLOUD"] : nil
+        // A URL is a cloud of its own, that of the service as well as that of the login.
+        let hasURL = overrides["auth_url"] != nil || overrides["endpoint"] != nil
+        let selected = hasURL ? nil : environment["OS_CLOUD"]
         if let wanted = cloud ?? selected.flatMap({ $0.isEmpty ? nil : $0 }) {
             guard let found = clouds[wanted] else { throw missing(wanted) }
             (keys, name) = (found, wanted)
         } else if let variables {
             (keys, name) = (variables, nil)
-        } else if overrides["auth_url"] != nil {
+        } else if hasURL {
             (keys, name) = ([:], nil)
         } else if names.count == 1, let found = clouds[names[0]] {
             (keys, name) = (found, names[0])
