@@ -239,8 +239,10 @@ extension TerraformProviderTests {
             }
             let (settings, ping, goAway): (UInt8, UInt8, UInt8) = (4, 6, 7)
             try connection.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(settings))
-            let count = 20
-            for number in 0..<count { try connection.send(frame(ping, [UInt8](repeating: UInt8(number), count: 8))) }
+            let count = 1_000
+            for number in 0..<count {
+                try connection.send(frame(ping, [UInt8](repeating: UInt8(number % 256), count: 8)))
+            }
             var (received, answers): ([UInt8], Int) = ([], 0)
             while answers < count {
                 received += try connection.receive()

@@ -23,6 +23,7 @@ struct PluginListener: HTTP2ServerTransport.ListenerFactory {
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(PingResponder()))
                 }.flatMap {
                     connectionConfigurator.configure(
                         channel: channel, tls: tls == nil ? .none : .configured(requireALPN: false))

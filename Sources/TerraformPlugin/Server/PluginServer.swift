@@ -80,9 +80,6 @@ public enum PluginServer {
     ) async throws {
         var config = HTTP2ServerTransport.Custom<PluginListener>.Config.defaults
         config.rpc.maxRequestPayloadSize = largestRequest
-        // Terraform's gRPC measures the connection by pings, many in a second while it makes many objects. To count them as
-        // abuse would close the connection, and it would repeat calls that have made something.
-        config.connection.keepalive.clientBehavior = .init(minPingIntervalWithoutCalls: .zero, allowWithoutCalls: true)
         let transport = HTTP2ServerTransport.Custom(listenerFactory: listener, config: config)
         let service = ProviderService(provider, logger: logger)
         let controller = ControllerService()
