@@ -11,9 +11,11 @@ extension IntegrationTests {
             let client = try server.demo()
             let backend = try HTTPBackend("b1")
             let start = ContinuousClock.now
+            // With so much at once, a check that is answered after a second is no failure yet.
+            let monitor: ServedLoadBalancer.Fields = ["delay": 10, "timeout": 10, "max_retries_down": 3]
             let made = try await inParallel(16) { index in
                 let served = try ServedLoadBalancer(
-                    client, [backend], loadBalancer: ["name": .string("lb \(index)")], monitor: [:])
+                    client, [backend], loadBalancer: ["name": .string("lb \(index)")], monitor: monitor)
                 return (served, try served.fetch().status)
             }
             print("MEASURED 16 clients made 16 load balancers in \(ContinuousClock.now - start)")
