@@ -200,6 +200,10 @@ extension IntegrationTests {
                 try await eventually("all is well", within: .seconds(20)) { try health(server.port).status == 200 }
                 #expect(try health(statusPort).status == 200)
                 try database.stop()
+                // What was found a moment ago is told once more.
+                try await eventually("it is noticed", within: .seconds(5)) {
+                    try [server.port, statusPort].allSatisfy { try health($0).status == 503 }
+                }
                 for port in [server.port, statusPort] {
                     let answer = try health(port)
                     #expect(answer.status == 503)
