@@ -110,7 +110,7 @@ public actor AmphoraAgent: ProviderDriver {
                 let start = ContinuousClock.now
                 await self.verify()
                 // Thousands of load balancers must not keep a core busy with being compared.
-                pause = min(max(interval, (ContinuousClock.now - start) * 100), interval * 12)
+                pause = min(max(interval, (ContinuousClock.now - start) * 50), interval * 12)
             }
         }
         configuration.logger.info(
