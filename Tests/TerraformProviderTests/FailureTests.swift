@@ -181,11 +181,8 @@ extension TerraformProviderTests {
             #expect(try server.demo().list(.loadBalancers, query: "?name=late").isEmpty)
         }
 
-        /// A provider that was started by hand (`--debug`), for a debugger.
-        @Test func aProviderStartedByHandIsUsed() async throws {
-            let server = try #require(ServerProcess.current)
-            let folder = try TemporaryFolder("ottava-debug")
-            defer { folder.remove() }
+        /// Starts a provider as one does for a debugger (`--debug`); the words say how to reach it.
+        private func providerStartedByHand(_ folder: TemporaryFolder) async throws -> (ChildProcess, words: String) {
             let provider = try ChildProcess(
                 "\(Files.packageRoot).build/debug/terraform-provider-ottava", ["--debug"],
                 output: folder.file("out"), errors: folder.file("err"))
@@ -194,6 +191,15 @@ extension TerraformProviderTests {
                 words = Files.text(folder.file("out")) ?? ""
                 return words.hasSuffix("'\n")
             }
+            return (provider, words)
+        }
+
+        /// Terraform uses a provider that was started by hand.
+        @Test func aProviderStartedByHandIsUsed() async throws {
+            let server = try #require(ServerProcess.current)
+            let folder = try TemporaryFolder("ottava-debug")
+            defer { folder.remove() }
+            let (provider, words) = try await providerStartedByHand(folder)
             let start = "TF_REATTACH_PROVIDERS='"
             try #require(words.hasPrefix(start))
             let terraform = try Terraform(
@@ -226,12 +232,7 @@ extension TerraformProviderTests {
         @Test func pingsAreNoReasonToHangUp() async throws {
             let folder = try TemporaryFolder("ottava-pings")
             defer { folder.remove() }
-            let provider = try ChildProcess(
-                "\(Files.packageRoot).build/debug/terraform-provider-ottava", ["--debug"],
-                output: folder.file("out"), errors: folder.file("err"))
-            try await eventually("it says how to reach it", within: .seconds(60)) {
-                Files.text(folder.file("out"))?.hasSuffix("'\n") == true
-            }
+            let (provider, _) = try await providerStartedByHand(folder)
             let connection = try TCPSocket.connect(toFile: "/tmp/terraform-provider-\(provider.pid)")
             /// A frame of HTTP/2 on the connection itself (RFC 9113, section 4.1).
             func frame(_ type: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
@@ -246,10 +247,12 @@ extension TerraformProviderTests {
             var (received, answers): ([UInt8], Int) = ([], 0)
             while answers < count {
                 received += try connection.receive()
-                while received.count >= 9, received.count >= 9 + Int(received[1]) << 8 + Int(received[2]) {
+                while received.count >= 9 {
+                    let length = 9 + Int(received[1]) << 8 + Int(received[2])
+                    guard received.count >= length else { break }
                     try #require(received[3] != goAway, "it hung up after \(answers) of \(count) pings")
                     if received[3] == ping { answers += 1 }
-                    received.removeFirst(9 + Int(received[1]) << 8 + Int(received[2]))
+                    received.removeFirst(length)
                 }
             }
             provider.signal(SIGTERM)

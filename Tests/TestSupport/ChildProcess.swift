@@ -94,7 +94,7 @@ public final class ChildProcess: Sendable {
     /// Runs a program to its end, and returns what it wrote.
     public static func run(
         _ program: String, _ arguments: [String], environment: [String: String?] = [:], input: String = "",
-        within limit: Duration = .seconds(180)
+        within limit: Duration = .seconds(60)
     ) async throws -> (status: Int32, output: String, errors: String) {
         let folder = try TemporaryFolder("ottava-run")
         defer { folder.remove() }
