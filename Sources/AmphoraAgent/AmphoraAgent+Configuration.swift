@@ -13,7 +13,8 @@ extension AmphoraAgent {
         public var haproxyPath: String
         /// How often a HAProxy is asked for states and counters while there is traffic.
         public var pollInterval: Duration
-        /// How often it is asked at rest. It tells of members that go up and down by itself.
+        /// How often it is asked at rest; less often on a node with very many. It tells of members that go up and down
+        /// by itself.
         public var restInterval: Duration
         /// How often what runs is compared with what should.
         public var verifyInterval: Duration

@@ -34,40 +34,58 @@ struct StatisticsRow: Hashable, Sendable {
 enum StatisticsTable {
     /// The lines of frontends, backends and servers; `nil` when the text is no such table.
     static func rows(of text: String) -> [StatisticsRow]? {
-        var lines = text.split(separator: "\n")[...]
-        guard let header = lines.popFirst(), header.hasPrefix("# ") else { return nil }
-        var columns: [Substring: Int] = [:]
-        for (index, name) in header.dropFirst(2).split(separator: ",", omittingEmptySubsequences: false).enumerated() {
-            columns[name] = index
-        }
-        guard let proxy = columns["pxname"], let name = columns["svname"], let status = columns["status"],
-            let kind = columns["type"]
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"))[...]
+        guard let header = lines.popFirst(), header.starts(with: "# ".utf8),
+            let columns = Columns(header: Substring(header.dropFirst(2)))
         else { return nil }
-        let numbers = ["scur", "slim", "stot", "bin", "bout", "ereq"].map { columns[$0] }
-        var rows: [StatisticsRow] = []
-        for line in lines {
-            let fields = fields(of: line)
-            guard fields.count > max(proxy, name, status, kind),
-                let kind = Int(fields[kind]).flatMap(StatisticsRow.Kind.init(rawValue:))
-            else { continue }
-            let values = numbers.map { column in
-                column.flatMap { $0 < fields.count ? Int64(fields[$0]) : nil } ?? 0
-            }
-            rows.append(
-                StatisticsRow(
-                    proxy: fields[proxy], name: fields[name], kind: kind, status: fields[status],
-                    currentSessions: values[0], sessionLimit: values[1], totalSessions: values[2], bytesIn: values[3],
-                    bytesOut: values[4], requestErrors: values[5]))
-        }
-        return rows
+        return lines.compactMap { row(of: fields(of: Substring($0), atMost: columns.last + 1), columns) }
     }
 
-    /// The fields of one line; a field in quotes may hold commas and doubled quotes (RFC 4180).
-    static func fields(of line: Substring) -> [String] {
-        if !line.utf8.contains(UInt8(ascii: "\"")) {
-            return line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    private static func row(of fields: [Substring], _ columns: Columns) -> StatisticsRow? {
+        guard fields.count > max(columns.proxy, columns.name, columns.status, columns.kind),
+            let kind = Int(fields[columns.kind]).flatMap(StatisticsRow.Kind.init(rawValue:))
+        else { return nil }
+        func number(_ column: Int?) -> Int64 {
+            column.flatMap { $0 < fields.count ? Int64(fields[$0]) : nil } ?? 0
         }
-        var fields: [String] = []
+        return StatisticsRow(
+            proxy: String(fields[columns.proxy]), name: String(fields[columns.name]), kind: kind,
+            status: String(fields[columns.status]), currentSessions: number(columns.currentSessions),
+            sessionLimit: number(columns.sessionLimit), totalSessions: number(columns.totalSessions),
+            bytesIn: number(columns.bytesIn), bytesOut: number(columns.bytesOut),
+            requestErrors: number(columns.requestErrors))
+    }
+
+    /// Where in a line the fields are that matter: about ten of a hundred.
+    private struct Columns {
+        let proxy, name, status, kind: Int
+        let currentSessions, sessionLimit, totalSessions, bytesIn, bytesOut, requestErrors: Int?
+        /// The rightmost of them.
+        let last: Int
+
+        /// `nil` when one is missing without which a line says nothing.
+        init?(header: Substring) {
+            let names = fields(of: header)
+            let known = [
+                "pxname", "svname", "status", "type", "scur", "slim", "stot", "bin", "bout", "ereq",
+            ].map { name in names.firstIndex { $0 == name } }
+            guard let proxy = known[0], let name = known[1], let status = known[2], let kind = known[3] else {
+                return nil
+            }
+            (self.proxy, self.name, self.status, self.kind) = (proxy, name, status, kind)
+            (currentSessions, sessionLimit, totalSessions) = (known[4], known[5], known[6])
+            (bytesIn, bytesOut, requestErrors) = (known[7], known[8], known[9])
+            last = known.compactMap { $0 }.max() ?? 0
+        }
+    }
+
+    /// The fields of one line, or the first of them; a field in quotes may hold commas and doubled quotes (RFC 4180).
+    static func fields(of line: Substring, atMost limit: Int = .max) -> [Substring] {
+        if !line.utf8.contains(UInt8(ascii: "\"")) {
+            return line.utf8.split(separator: UInt8(ascii: ","), maxSplits: limit, omittingEmptySubsequences: false)
+                .prefix(limit).map(Substring.init)
+        }
+        var fields: [Substring] = []
         var field = ""
         var isQuoted = false
         var characters = line.makeIterator()
@@ -81,12 +99,12 @@ enum StatisticsTable {
             case "\"":
                 isQuoted.toggle()
             case "," where !isQuoted:
-                fields.append(field)
+                fields.append(Substring(field))
                 field = ""
             default:
                 field.append(character)
             }
         }
-        return fields + [field]
+        return fields + [Substring(field)]
     }
 }

@@ -115,7 +115,12 @@ extension LoadBalancerRunner {
         let hasLimits = stored?.plan.listeners.contains { $0.connectionLimit > 0 } ?? false
         pollPauseLength = min(
             pollPauseLength * 2,
-            hasLimits ? max(services.restInterval / 6, services.pollInterval) : services.restInterval)
+            hasLimits ? max(services.restInterval / 6, services.pollInterval) : restInterval)
+    }
+
+    /// At rest, all load balancers of the node together are observed at most 25 times a second, however many they are.
+    private var restInterval: Duration {
+        max(services.restInterval, .milliseconds(40) * services.watcher.count)
     }
 
     /// Observes once; false when nothing runs and nothing should, so that the next plan has to start this anew.

@@ -28,7 +28,10 @@ extension LoadBalancerRunner {
                     commands = []
                     try await client.perform(change)
                 case .addServer(let server, let backend, _, _):
-                    if pendingRemovals["\(backend)/\(server.name)"] != nil {
+                    let name = "\(backend)/\(server.name)"
+                    // It may have lost its last connection just now.
+                    if pendingRemovals[name] != nil { _ = await removeIdleServers() }
+                    if pendingRemovals[name] != nil {
                         throw RuntimeSocketError(description: "\(server.name) is still being removed")
                     }
                     commands += change.commands

@@ -10,14 +10,14 @@ struct ProcessIdentity: Codable, Hashable, Sendable {
 
     /// The process that has the id now; `nil` when there is none, or only its exit status is left.
     init?(pid: Int32) {
-        guard pid > 1, let stat = SmallFile.read("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")") else {
-            return nil
-        }
+        guard pid > 1, let stat = SmallFile.bytes("/proc/\(pid)/stat"),
+            let end = stat.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
         // Fields after the name, which may hold anything: state is the third of the file.
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X", let startTime = UInt64(fields[19]) else {
-            return nil
-        }
+        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
+        guard fields.count > 19, !fields[0].elementsEqual("Z".utf8), !fields[0].elementsEqual("X".utf8),
+            let startTime = UInt64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
         self.pid = pid
         self.startTime = startTime
     }
@@ -70,13 +70,16 @@ struct ProcessIdentity: Codable, Hashable, Sendable {
     }
 
     private static func isHAProxy(_ arguments: [String], configuration path: String) -> Bool {
-        guard let program = arguments.first?.split(separator: "/").last, program.contains("haproxy"),
-            let flag = arguments.firstIndex(of: "-f"), flag + 1 < arguments.count
+        guard let program = arguments.first?.utf8.split(separator: UInt8(ascii: "/")).last,
+            Substring(program).contains("haproxy"), let flag = arguments.firstIndex(of: "-f"),
+            flag + 1 < arguments.count
         else { return false }
         return arguments[flag + 1] == path && arguments.contains("-D")
     }
 
     private static func arguments(of pid: Int32) -> [String]? {
-        SmallFile.read("/proc/\(pid)/cmdline").map { $0.split(separator: "\0").map(String.init) }
+        SmallFile.bytes("/proc/\(pid)/cmdline").map { line in
+            line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        }
     }
 }

@@ -7,6 +7,11 @@ import ProviderDrivers
 enum SmallFile {
     /// The text of a file; `nil` when it cannot be read.
     static func read(_ path: String) -> String? {
+        bytes(path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of a file; `nil` when it cannot be read.
+    static func bytes(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -14,7 +19,7 @@ enum SmallFile {
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count == 0 { return String(decoding: content, as: UTF8.self) }
+            if count == 0 { return content }
             if count < 0 {
                 if errno == EINTR { continue }
                 return nil
