@@ -19,22 +19,34 @@ enum CommandLineBenchmark {
         let theirs = try (0..<5).map { _ in try Run(PythonClients.program, arguments, variables) }
         let ours = try (0..<20).map { _ in try Run(program, arguments, variables) }
         let baseline = Measurement("openstack loadbalancer list", theirs.map(\.duration))
-        let memory = Measurement("  memory at its peak", theirs.map(\.megabytes), unit: "MB")
+        // Looking takes time, so these are runs of their own.
+        let memory = Measurement(
+            "  memory of its own at its peak",
+            try (0..<5).map { _ in try Run(PythonClients.program, arguments, variables, isWatched: true).ownMegabytes },
+            unit: "MB")
+        let ownMemory = try (0..<20).map { _ in try Run(program, arguments, variables, isWatched: true).ownMegabytes }
         try server.check()
         return [
             baseline, memory,
+            Measurement("  with programs' and libraries' files", theirs.map(\.megabytes), unit: "MB"),
             Measurement("ottava loadbalancer list", ours.map(\.duration), goal: .below(baseline.median / 20)),
             Measurement(
-                "  memory at its peak", ours.map(\.megabytes), unit: "MB", goal: .below(memory.median / 10)),
+                "  memory of its own at its peak", ownMemory, unit: "MB", goal: .below(memory.median / 10)),
+            Measurement("  with programs' and libraries' files", ours.map(\.megabytes), unit: "MB"),
         ]
     }
 
     /// One process from start to end.
     private struct Run {
         var duration: Duration
+        /// Resident at the peak.
         var megabytes: Double
+        /// Seen at the peak by one who looks about a thousand times a second; zero when nobody did.
+        var ownMegabytes = 0.0
 
-        init(_ program: String, _ arguments: [String], _ variables: [String: String]) throws {
+        init(
+            _ program: String, _ arguments: [String], _ variables: [String: String], isWatched: Bool = false
+        ) throws {
             var environment = ProcessInfo.processInfo.environment
             for (name, value) in variables { environment[name] = value }
             var actions = posix_spawn_file_actions_t()
@@ -51,7 +63,14 @@ enum CommandLineBenchmark {
             }
             var status: Int32 = 0
             var usage = rusage()
-            guard wait4(pid, &status, 0, &usage) == pid, status == 0 else {
+            var ended = wait4(pid, &status, isWatched ? WNOHANG : 0, &usage)
+            while ended == 0 {
+                let now = ProcessUsage.ownMegabytes(of: pid)
+                if now > ownMegabytes { ownMegabytes = now }
+                usleep(1_000)
+                ended = wait4(pid, &status, WNOHANG, &usage)
+            }
+            guard ended == pid, status == 0 else {
                 throw CannotStart(description: "\(program) ended with \(status)")
             }
             duration = ContinuousClock.now - start

@@ -15,6 +15,11 @@ enum ProcessUsage {
         megabytes(["Private_Clean", "Private_Dirty"], in: "/proc/\(pid)/smaps_rollup")
     }
 
+    /// What the process has written to, and so has for itself; unlike the files of programs, it is gone with the process.
+    static func ownMegabytes(of pid: Int32) -> Double {
+        megabytes(["RssAnon"], in: "/proc/\(pid)/status")
+    }
+
     static func privateDirtyMegabytes(of pid: Int32) -> Double {
         megabytes(["Private_Dirty"], in: "/proc/\(pid)/smaps_rollup")
     }

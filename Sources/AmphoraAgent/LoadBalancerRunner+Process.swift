@@ -41,11 +41,6 @@ extension LoadBalancerRunner {
 
     /// Starts a process where none is.
     private func start(_ wanted: HAProxyConfiguration) async throws(LaunchFailure) {
-        if let stranger = await servingStranger() {
-            let found = RunningProcess(identity: stranger, configuration: nil, endpoints: [])
-            take(found)
-            return try await reload(found, to: wanted)
-        }
         let text = try render(wanted)
         do throws(DataPlaneError) {
             try folder.writeFrontendFiles(of: wanted)

@@ -39,11 +39,12 @@ extension LoadBalancerRunner {
         return found
     }
 
-    /// A process that serves though nobody here has started it, when there may be one. A second one beside it would share
-    /// its ports.
-    func servingStranger() async -> ProcessIdentity? {
-        guard let end = strangersUntil, ContinuousClock.now < end else { return nil }
-        return await settled(ProcessIdentity.haproxies()[folder.configurationFile] ?? []).last
+    /// Takes over a process that serves though nobody here has started it, when there may be one and no other serves: a
+    /// second one beside it would share its ports.
+    func takeServingStranger() async {
+        guard process?.identity.isAlive != true, let end = strangersUntil, ContinuousClock.now < end else { return }
+        let candidates = ProcessIdentity.haproxies()[folder.configurationFile] ?? []
+        if let found = await settled(candidates).last { take(RunningProcess(identity: found)) }
     }
 
     /// Takes over the one that has replaced the known process, and has the others end with their last connection.
@@ -68,7 +69,7 @@ extension LoadBalancerRunner {
                     ledger.finishProcess()
                     strangers.insert(old)
                 }
-                take(RunningProcess(identity: serving, configuration: nil, endpoints: []))
+                take(RunningProcess(identity: serving))
                 await converge()
             }
             for stranger in strangers where stranger != process?.identity {

@@ -31,8 +31,8 @@ struct RunningProcess: Sendable {
     var identity: ProcessIdentity
     /// What it does; `nil` when that is not known for certain, so that the next change must be a reload.
     var configuration: HAProxyConfiguration?
-    /// What it listens on.
-    var endpoints: Set<Endpoint>
+    /// What it listens on; `nil` when that is not known.
+    var endpoints: Set<Endpoint>?
     var startedAt: ContinuousClock.Instant = .now
 }
 
@@ -166,7 +166,7 @@ actor LoadBalancerRunner {
             let serving = folder.runningProcess() ?? processes.last
             for old in processes where old != serving { trackDraining(old) }
             guard let stored else {
-                if let serving { take(RunningProcess(identity: serving, configuration: nil, endpoints: [])) }
+                if let serving { take(RunningProcess(identity: serving)) }
                 return
             }
             if let serving, await adopt(serving, stored: stored) {
@@ -200,7 +200,7 @@ actor LoadBalancerRunner {
             let expected = try? services.builder.configuration(
                 for: stored.plan, excluding: stored.failedEndpoints, refusing: stored.refusedExpressions ?? [:])
         else { return false }
-        take(RunningProcess(identity: identity, configuration: nil, endpoints: expected.endpoints))
+        take(RunningProcess(identity: identity, endpoints: expected.endpoints))
         expectsProcess = expected.needsProcess
         guard expected.needsProcess else { return false }
         startPings(of: stored.plan)
@@ -233,7 +233,10 @@ actor LoadBalancerRunner {
         var complete = try services.builder.configuration(for: plan, refusing: refused)
         if !folder.exists || complete.needsProcess { try folder.create() }
         var failures = try await prepareNetwork(for: plan, complete.endpoints)
-        for endpoint in complete.endpoints.subtracting(process?.endpoints ?? []) where failures[endpoint] == nil {
+        await takeServingStranger()
+        // Where it is not known what the process listens on, it may be what uses the ports; HAProxy will tell.
+        let own = if let process { process.endpoints ?? complete.endpoints } else { Set<Endpoint>() }
+        for endpoint in complete.endpoints.subtracting(own) where failures[endpoint] == nil {
             failures[endpoint] = PortProbe.failure(of: endpoint, in: place)
         }
         var configuration = complete
