@@ -15,7 +15,7 @@ extension ClientCommandTests {
             )
             #expect(made.json["provisioning_status"] == "ACTIVE" && made.json["vip_address"]?.string == address)
             let listener = try await succeed(
-                "loadbalancer listener create --name l --protocol HTTP --protocol-port \(port) --wait lb -f json")
+                "loadbalancer listener create --name l --protocol http --protocol-port \(port) --wait lb -f json")
             #expect(listener.json["protocol_port"]?.integer == Int64(port))
             for line in [
                 "loadbalancer pool create --name p --protocol HTTP --lb-algorithm ROUND_ROBIN --listener l --wait",

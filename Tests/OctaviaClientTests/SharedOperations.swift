@@ -214,6 +214,10 @@ struct SharedOperations {
         #expect(try await admin.providers.list().all().contains { $0.name == "amphora" })
         #expect(try await !admin.providers.flavorCapabilities("amphora").isEmpty)
         _ = try await admin.providers.availabilityZoneCapabilities("amphora")
+        // Amphorae have no names to look for.
+        let missing = ResourceID.random().string
+        let absent = await #expect(throws: CloudError.self) { _ = try await admin.amphorae.find(missing) }
+        #expect(absent?.code == .notFound && absent?.status == 404)
 
         let profile = record(
             "flavor profile",

@@ -33,6 +33,7 @@ public struct ResourceCollection<Resource: CloudResource>: Sendable {
     ///
     /// - Throws: ``CloudError/Code/notFound``, and ``CloudError/Code/ambiguous`` when several have the name.
     public func find(_ nameOrID: String, _ filters: Filter...) async throws -> Resource {
+        if !Resource.hasName { return try await show(nameOrID) }
         if ResourceID(nameOrID) != nil || !Resource.hasPages {
             do {
                 return try await show(nameOrID)

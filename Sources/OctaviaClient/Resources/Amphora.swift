@@ -6,6 +6,8 @@ public import LoadBalancing
 public struct Amphora: CloudResource, Identifiable {
     public static let key = "amphora"
     public static let collectionKey = "amphorae"
+    /// Whether such objects have names.
+    public static let hasName = false
 
     /// What identifies it.
     public var id: ResourceID

@@ -12,6 +12,8 @@ public protocol CloudResource: Sendable, Hashable {
     static var term: String { get }
     /// Whether lists can be read page by page.
     static var hasPages: Bool { get }
+    /// Whether such objects have names.
+    static var hasName: Bool { get }
 
     /// What identifies it in paths.
     var reference: String { get }
@@ -26,6 +28,8 @@ extension CloudResource {
     public static var term: String { key }
     /// Whether lists can be read page by page.
     public static var hasPages: Bool { true }
+    /// Whether such objects have names.
+    public static var hasName: Bool { true }
 }
 
 /// An object of a load balancer's tree: it has an owner and two statuses.

@@ -8,6 +8,8 @@ public struct L7Rule: TreeMember {
     public static let collectionKey = "rules"
     /// What messages call it.
     public static let term = "L7 rule"
+    /// Whether such objects have names.
+    public static let hasName = false
 
     /// What identifies it.
     public var id: ResourceID

@@ -3,18 +3,25 @@
 public import ArgumentParser
 public import OctaviaClient
 
+/// A term that the API spells in capitals, and a person at a shell in any case, as `openstack` lets them.
+public protocol TermArgument: ExpressibleByArgument, RawRepresentable where RawValue == String {}
+
+extension TermArgument {
+    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}
+
 extension EndpointInterface: ExpressibleByArgument {}
-extension ListenerProtocol: ExpressibleByArgument {}
-extension PoolProtocol: ExpressibleByArgument {}
-extension LoadBalancingAlgorithm: ExpressibleByArgument {}
-extension HealthMonitorType: ExpressibleByArgument {}
-extension HealthMonitorMethod: ExpressibleByArgument {}
-extension ClientAuthentication: ExpressibleByArgument {}
-extension L7PolicyAction: ExpressibleByArgument {}
-extension L7RuleType: ExpressibleByArgument {}
-extension L7RuleCompareType: ExpressibleByArgument {}
-extension ProvisioningStatus: ExpressibleByArgument {}
-extension OperatingStatus: ExpressibleByArgument {}
+extension ListenerProtocol: TermArgument {}
+extension PoolProtocol: TermArgument {}
+extension LoadBalancingAlgorithm: TermArgument {}
+extension HealthMonitorType: TermArgument {}
+extension HealthMonitorMethod: TermArgument {}
+extension ClientAuthentication: TermArgument {}
+extension L7PolicyAction: TermArgument {}
+extension L7RuleType: TermArgument {}
+extension L7RuleCompareType: TermArgument {}
+extension ProvisioningStatus: TermArgument {}
+extension OperatingStatus: TermArgument {}
 
 extension ResourceID: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
