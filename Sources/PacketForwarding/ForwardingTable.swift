@@ -48,7 +48,7 @@ package enum MemberChoice: Hashable, Sendable {
     case addressAndPort
     /// By a hash of the client's address, or of the network that it is in.
     case address(mask: IPAddress?)
-    /// The member with the fewest flows, where flows are counted; else as ``addressAndPort``.
+    /// The member with the fewest flows for its weight.
     case fewestFlows
 }
 
@@ -67,6 +67,8 @@ package struct ForwardedListener: Hashable, Sendable {
     package var memory: Memory?
     /// Ordered by id.
     package var targets: [ForwardingTarget]
+    /// Open flows by member, as far as they are counted: for ``MemberChoice/fewestFlows``.
+    package var flows: [ResourceID: Int] = [:]
     /// Members that are down: their flows end at once, whatever the protocol.
     package var dead: Set<TransportEndpoint> = []
     /// In milliseconds: how long a flow may be silent, where this program forwards.

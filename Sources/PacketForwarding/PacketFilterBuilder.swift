@@ -118,10 +118,11 @@ package struct PacketFilterBuilder: Sendable {
         }
         let members: [ResourceID]
         switch listener.choice {
-        case .turns:
-            members = SlotTable.turns(candidates)
+        case .turns, .fewestFlows:
+            let isEven = listener.choice == .turns
+            members = SlotTable.turns(isEven ? candidates : FewestFlows.shares(candidates, flows: listener.flows))
             choosing.append(Rule(.markByTurn(modulus: members.count)))
-        case .addressAndPort, .fewestFlows:
+        case .addressAndPort:
             members = SlotTable.consistent(candidates)
             choosing.append(
                 Rule(.markByClient(family, mask: nil, withPort: true, modulus: members.count)))

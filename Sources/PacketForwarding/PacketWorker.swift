@@ -19,42 +19,44 @@ package struct PacketObservation: Hashable, Sendable {
 /// Makes the part of a plan real that packets are forwarded for.
 package actor PacketWorker {
     let loadBalancer: ResourceID
-    private let policy: ForwardingPolicy
+    let policy: ForwardingPolicy
     let services: PacketServices
     /// Where results of checks and counters are kept for the next agent. The folder may be missing.
     private let file: String
     let table: TableName
-    private let tag: UInt32
+    let tag: UInt32
     let logger: Logger
-    private let healthChanged: @Sendable () async -> Void
+    let healthChanged: @Sendable () async -> Void
 
     var place: NetworkPlace
-    private var plan: LoadBalancerPlan?
+    var plan: LoadBalancerPlan?
     /// What the kernel does; `nil` when that is not known for certain.
     var running: PacketFilter?
     /// How the kernel shows it.
     var fingerprint: PacketFilterFingerprint?
     /// What is served, by the kernel or here.
-    private var served: ForwardingTable?
+    var served: ForwardingTable?
     private var occupied: Set<TransportEndpoint> = []
-    private var relays: UserSpaceForwarder
-    private var relayed: Set<ResourceID> = []
-    private var health: [ResourceID: [ResourceID: MemberHealth]] = [:]
+    var relays: UserSpaceForwarder
+    var relayed: Set<ResourceID> = []
+    var health: [ResourceID: [ResourceID: MemberHealth]] = [:]
     /// The same, as far as traffic follows it already: what others are told.
-    private var followed: [ResourceID: [ResourceID: Bool]] = [:]
-    private var watches: [ResourceID: (watch: PoolWatch, task: Task<Void, Never>)] = [:]
-    private var memory = Memory()
+    var followed: [ResourceID: [ResourceID: Bool]] = [:]
+    var watches: [ResourceID: (watch: PoolWatch, task: Task<Void, Never>)] = [:]
+    var memory = Memory()
     private var savedMemory = Memory()
     private var savedAt: ContinuousClock.Instant = .now
-    private var activeAt: ContinuousClock.Instant?
-    private var active: [ResourceID: Int64] = [:]
+    var activeAt: ContinuousClock.Instant?
+    var active: [ResourceID: Int64] = [:]
+    /// Listener → member → open flows, where new flows depend on that.
+    var flows: [ResourceID: [ResourceID: Int]] = [:]
     var mustRealise = false
     private(set) var isFinished = false
     private(set) var isBusy = false
     private var queue: [CheckedContinuation<Void, Never>] = []
 
     /// What outlives the agent.
-    private struct Memory: Codable, Hashable, Sendable {
+    struct Memory: Codable, Hashable, Sendable {
         /// Members that were down.
         var down: [String: Set<String>] = [:]
         var ledger = CounterLedger()
@@ -137,6 +139,7 @@ package actor PacketWorker {
     package func observation() async -> PacketObservation {
         var result = PacketObservation()
         await count()
+        await spread()
         for listener in served?.listeners ?? [] {
             let isFull = listener.flowLimit.map { (active[listener.id] ?? 0) >= Int64($0) } ?? false
             var statistics = memory.ledger.total(of: listener.id)
@@ -163,11 +166,11 @@ package actor PacketWorker {
 
     // MARK: Rules
 
-    private func realise(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> [ResourceID: String] {
+    func realise(_ plan: LoadBalancerPlan) async throws(DataPlaneError) -> [ResourceID: String] {
         let down = down(in: plan)
         let complete: ForwardingTable
         do throws(UnusableValue) {
-            complete = try ForwardingTable(plan: plan, policy: policy, down: down)
+            complete = counted(try ForwardingTable(plan: plan, policy: policy, down: down))
         } catch {
             throw DataPlaneError(.unsupported, error.reason)
         }
@@ -220,7 +223,7 @@ package actor PacketWorker {
         return failures.mapValues { $0.sorted().joined(separator: " ") }
     }
 
-    private func realise(_ wanted: ForwardingTable) async throws(DataPlaneError) {
+    func realise(_ wanted: ForwardingTable) async throws(DataPlaneError) {
         guard services.method == .nftables else { return }
         let filter = PacketFilterBuilder(wanted).packetFilter()
         if filter == PacketFilter() {
@@ -391,133 +394,7 @@ package actor PacketWorker {
         return result != 0 && errno == EADDRINUSE
     }
 
-    // MARK: Checks
-
-    private func down(in plan: LoadBalancerPlan) -> [ResourceID: Set<ResourceID>] {
-        var result: [ResourceID: Set<ResourceID>] = [:]
-        for pool in plan.pools where PoolWatch(pool) != nil {
-            for (member, health) in health[pool.id] ?? [:] where !health.isUp {
-                result[pool.id, default: []].insert(member)
-            }
-        }
-        return result
-    }
-
-    private func watch(_ plan: LoadBalancerPlan) {
-        var wanted: [ResourceID: PoolWatch] = [:]
-        if plan.isEnabled {
-            for pool in plan.pools where isOurs(pool) { wanted[pool.id] = PoolWatch(pool) }
-        }
-        for (pool, running) in watches where wanted[pool] != running.watch {
-            running.task.cancel()
-            watches[pool] = nil
-        }
-        health = health.filter { wanted[$0.key] != nil }
-        for (pool, watch) in wanted {
-            var kept: [ResourceID: MemberHealth] = [:]
-            for member in watch.probes.keys { kept[member] = health[pool]?[member] ?? MemberHealth() }
-            health[pool] = kept
-            guard watches[pool] == nil else { continue }
-            let (place, poller) = (place, services.poller)
-            let task = Task { [weak self] in
-                await watch.run(in: place, poller) { [weak self] member, isAnswered in
-                    await self?.record(isAnswered, of: member, in: watch)
-                }
-            }
-            watches[pool] = (watch, task)
-        }
-        followed = health.mapValues { $0.mapValues(\.isUp) }
-        rememberDown()
-    }
-
-    private func isOurs(_ pool: PoolPlan) -> Bool {
-        switch pool.poolProtocol {
-        case .udp: policy.protocols.contains(.udp)
-        case .sctp: policy.protocols.contains(.sctp)
-        default: policy.protocols.contains(.tcp)
-        }
-    }
-
-    private func stopWatching() {
-        for running in watches.values { running.task.cancel() }
-        watches = [:]
-    }
-
-    private func record(_ isAnswered: Bool, of member: ResourceID, in watch: PoolWatch) async {
-        guard watches[watch.pool]?.watch == watch else { return }
-        let monitor = watch.monitor
-        let changed = health[watch.pool]?[member]?.record(
-            isAnswered, rise: max(monitor.maxRetries, 1), fall: max(monitor.maxRetriesDown, 1))
-        guard changed == true else { return }
-        rememberDown()
-        await exclusively {
-            guard !isFinished, let plan else { return }
-            do throws(DataPlaneError) {
-                _ = try await realise(plan)
-            } catch {
-                mustRealise = true
-                logger.warning("traffic does not follow a check yet: \(error)")
-            }
-        }
-        followed = health.mapValues { $0.mapValues(\.isUp) }
-        save(force: true)
-        await healthChanged()
-    }
-
-    private func rememberDown() {
-        memory.down = [:]
-        for (pool, members) in health {
-            let down = members.filter { !$0.value.isUp }.map(\.key.string)
-            if !down.isEmpty { memory.down[pool.string] = Set(down) }
-        }
-    }
-
-    // MARK: Counters
-
-    private func count() async {
-        for (listener, statistics) in relays.statistics() { memory.ledger.observe(statistics, of: listener) }
-        guard services.method == .nftables, let running, running != PacketFilter() else { return }
-        let (place, table) = (place, table)
-        let counters = try? await services.threads.runIfActive { () throws -> [String: PacketFilterReader.Count] in
-            try PacketFilterReader(place: place).counters(of: table)
-        }
-        guard let counters, self.running == running else { return }
-        if counters.isEmpty {
-            // Whoever removes them while they are being made anew has reasons of his own.
-            if !mustRealise { tell("The forwarding rules had been removed; they were made anew.") }
-            mustRealise = true
-            return
-        }
-        await countActive()
-        for listener in served?.listeners ?? [] where !relayed.contains(listener.id) {
-            func count(_ purpose: ObjectName.Purpose) -> PacketFilterReader.Count {
-                counters[ObjectName(purpose, listener.id).text] ?? .init(bytes: 0, packets: 0)
-            }
-            memory.ledger.observe(
-                ListenerStatistics(
-                    bytesIn: Int64(clamping: count(.bytesIn).bytes), bytesOut: Int64(clamping: count(.bytesOut).bytes),
-                    totalConnections: Int64(clamping: count(.flows).packets)), of: listener.id)
-        }
-    }
-
-    /// Lists open flows, which costs the more the more there are, so not at every look.
-    private func countActive() async {
-        if let activeAt, ContinuousClock.now - activeAt < .milliseconds(900) { return }
-        activeAt = .now
-        let (place, tag) = (place, tag)
-        let flows = try? await services.threads.runIfActive { () throws -> [TrackedFlow] in
-            try FlowTable(place: place).flows(mark: tag, mask: PacketFilterBuilder.tagMask)
-        }
-        guard let flows else { return }
-        var open: [TransportEndpoint: Int64] = [:]
-        for flow in flows where flow.isOpen { open[flow.listener, default: 0] += 1 }
-        active = [:]
-        for listener in served?.listeners ?? [] {
-            active[listener.id] = listener.addresses.reduce(0) { $0 + (open[listener.endpoint(at: $1)] ?? 0) }
-        }
-    }
-
-    private func save(force: Bool) {
+    func save(force: Bool) {
         guard memory != savedMemory, force || ContinuousClock.now - savedAt > .seconds(5) else { return }
         savedAt = .now
         let folder = file.split(separator: "/").dropLast().joined(separator: "/")
@@ -531,7 +408,7 @@ package actor PacketWorker {
     }
 
     /// Does one piece of work after all that were asked for before.
-    private func exclusively<Result: Sendable, Failure: Error>(
+    func exclusively<Result: Sendable, Failure: Error>(
         _ work: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         if isBusy {

@@ -68,6 +68,35 @@ struct KernelForwardingTests {
         }
     }
 
+    @Test func newFlowsGoWhereTheFewestAre() async throws {
+        try await WorkerFixture.run { fixture in
+            let place = fixture.place
+            let servers = try Self.servers(Self.three, in: place)
+            defer { for server in servers { server.stop() } }
+            let worker = fixture.worker()
+            func counted(_ addresses: [String], _ generation: Int64) -> LoadBalancerPlan {
+                plan(members: members(addresses), generation: generation) { _, pool in
+                    pool.algorithm = .leastConnections
+                }
+            }
+            func answers(_ count: Int) -> [String: Int] {
+                Dictionary(
+                    (0..<count).map { _ in (member(Self.vip, in: place) ?? "nobody", 1) }, uniquingKeysWith: +)
+            }
+            _ = try await worker.apply(counted(Array(Self.three[..<2]), 1), in: place)
+            #expect(answers(20) == ["m1": 10, "m2": 10])
+            _ = await worker.observation()
+            // It has none yet.
+            _ = try await worker.apply(counted(Self.three, 2), in: place)
+            #expect(answers(10) == ["m3": 10])
+            // All have ten.
+            try await Task.sleep(for: .seconds(1))
+            _ = await worker.observation()
+            #expect(answers(9) == ["m1": 3, "m2": 3, "m3": 3])
+            await worker.remove()
+        }
+    }
+
     /// Weight 0, switched off, removed: only the first keeps its flows.
     @Test func drainedMembersKeepTheirFlows() async throws {
         try await WorkerFixture.run { fixture in
