@@ -74,6 +74,10 @@ public final class FaultyProxy: Sendable {
         else { return }
         var answer: [UInt8] = []
         while let bytes = try? server.receive(), !bytes.isEmpty { answer += bytes }
+        // Or a client would use the connection again that is about to be closed (RFC 9112, section 9.6).
+        if let end = answer.firstRange(of: [13, 10]) {
+            answer.insert(contentsOf: Array("Connection: close\r\n".utf8), at: end.upperBound)
+        }
         switch fault {
         case .closedAfterRequest: return
         case .cutAnswer: try? client.send(Array(answer.prefix(answer.count * 2 / 3)))
