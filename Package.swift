@@ -375,7 +375,7 @@ let package = Package(
         .target(
             name: "DatabaseTestSupport", dependencies: ["Persistence", "PostgreSQLPersistence", "TestSupport"],
             path: "Tests/DatabaseTestSupport"),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(name: "LoadBalancingTests", dependencies: ["LoadBalancing"]),
         .testTarget(name: "OctaviaWireTests", dependencies: ["JSON", "LoadBalancing", "OctaviaWire"]),
         .testTarget(

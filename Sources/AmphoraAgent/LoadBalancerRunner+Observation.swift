@@ -118,7 +118,7 @@ extension LoadBalancerRunner {
             hasLimits ? max(services.restInterval / 6, services.pollInterval) : restInterval)
     }
 
-    /// At rest, all load balancers of the node together are observed at most 25 times a second, however many they are.
+    /// At rest, load balancers without limits are together observed at most 25 times a second, however many the node has.
     private var restInterval: Duration {
         max(services.restInterval, .milliseconds(40) * services.watcher.count)
     }

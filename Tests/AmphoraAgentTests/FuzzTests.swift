@@ -3,24 +3,12 @@
 import Foundation
 import LoadBalancing
 import ProviderDrivers
+import TestSupport
 import Testing
 
 @testable import AmphoraAgent
 
 @Suite struct FuzzTests {
-    /// Always the same numbers (SplitMix64), so that a failure can be repeated.
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private static let pieces = [
         "'", "\"", "\\", "#", "${HOME}", "$", "%[src]", "%[env(HOME)]", "%", "%%", "%{+Q}", "]", "[", "(", ")", ",",
         ";", " ", "  ", "\t", "!", "{", "}", "@1", "<<", "-f", "--", "-i", "if", "TRUE", "deny", "\\n", "\\x0a", "''",
@@ -32,7 +20,7 @@ import Testing
         "\n", "\r", "\r\n", "\0", "\u{1B}", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}", "\u{1}",
     ]
 
-    private static func value(_ random: inout Random) -> String {
+    private static func value(_ random: inout SeededGenerator) -> String {
         var text = ""
         let length = random.next() % 4_000 == 0 ? 3_000 : Int(random.next() % 12)
         for _ in 0..<length {
@@ -141,7 +129,7 @@ import Testing
         var cookie: String
     }
 
-    private static func batch(_ number: Int, policies count: Int, _ random: inout Random) -> Batch {
+    private static func batch(_ number: Int, policies count: Int, _ random: inout SeededGenerator) -> Batch {
         var listener = ListenerPlan(id: id(10), listenerProtocol: .http, port: 80, defaultPoolID: id(20))
         var cookie = value(&random)
         while !isUsable(cookie) { cookie = value(&random) }
@@ -199,7 +187,7 @@ import Testing
     }()
 
     @Test func everyValueIsOneWord() async throws {
-        var random = Random(state: 20_251_122)
+        var random = SeededGenerator(seed: 20_251_122)
         var (values, refused) = (0, 0)
         let start = ContinuousClock.now
         let empty = try Self.lines(
@@ -248,7 +236,7 @@ import Testing
 
     @Test(.enabled(if: HAProxyProgram.isInstalled)) func expressionsThatPassTheCheckPassInAConfiguration() async throws
     {
-        var random = Random(state: 7)
+        var random = SeededGenerator(seed: 7)
         var listener = ListenerPlan(id: id(10), listenerProtocol: .http, port: 80)
         for index in 0..<300 {
             listener.l7Policies.append(

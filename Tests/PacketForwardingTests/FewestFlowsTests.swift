@@ -1,6 +1,7 @@
 // Shares of new flows for members that have different numbers of flows.
 
 import LoadBalancing
+import TestSupport
 import Testing
 
 @testable import PacketForwarding
@@ -44,7 +45,7 @@ import Testing
     @Test func slowMembersDoNotDrown() {
         let weights = [1, 1, 2]
         let ends = [0.02, 0.2, 0.2]
-        var random = SeededRandom()
+        var random = SeededGenerator(seed: 7)
         var flows = [0, 0, 0]
         for _ in 0..<300 {
             let turns = SlotTable.turns(Self.candidates(weights, with: flows))
@@ -59,18 +60,5 @@ import Testing
         let share = Double(flows[0]) / Double(flows.reduce(0, +))
         #expect(share > 0.15 && share < 0.4, "\(flows)")
         #expect(flows[2] > flows[1], "\(flows)")
-    }
-}
-
-/// Numbers that are the same in each run (Steele et al., SplitMix64).
-private struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64 = 7
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

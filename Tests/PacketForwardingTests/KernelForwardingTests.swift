@@ -17,6 +17,11 @@ struct KernelForwardingTests {
         try addresses.enumerated().map { try EchoServer("m\($0.offset + 1)", $0.element, in: place) }
     }
 
+    /// How many of that many new flows each member answers.
+    private static func answers(_ count: Int, in place: NetworkPlace) -> [String?: Int] {
+        Dictionary((0..<count).map { _ in (member(vip, in: place), 1) }, uniquingKeysWith: +)
+    }
+
     @Test func threeMembersTakeTurns() async throws {
         try await WorkerFixture.run { fixture in
             let place = fixture.place
@@ -26,8 +31,7 @@ struct KernelForwardingTests {
             let start = ContinuousClock.now
             #expect(try await worker.apply(plan(members: members(Self.three)), in: place) == [:])
             print("MEASURED rules made: \(ContinuousClock.now - start)")
-            let answers = (0..<12).map { _ in member(Self.vip, in: place) }
-            #expect(Dictionary(answers.map { ($0, 1) }, uniquingKeysWith: +) == ["m1": 4, "m2": 4, "m3": 4])
+            #expect(Self.answers(12, in: place) == ["m1": 4, "m2": 4, "m3": 4])
 
             // One flow stays where it is, and its client's address is seen.
             let client = try #require(TestClient(Self.vip, port: 5_300, in: place))
@@ -62,8 +66,7 @@ struct KernelForwardingTests {
                 pool.members[2].weight = 0
             }
             _ = try await worker.apply(weighted, in: place)
-            let answers = (0..<12).map { _ in member(Self.vip, in: place) }
-            #expect(Dictionary(answers.map { ($0, 1) }, uniquingKeysWith: +) == ["m1": 8, "m2": 4])
+            #expect(Self.answers(12, in: place) == ["m1": 8, "m2": 4])
             await worker.remove()
         }
     }
@@ -79,20 +82,16 @@ struct KernelForwardingTests {
                     pool.algorithm = .leastConnections
                 }
             }
-            func answers(_ count: Int) -> [String: Int] {
-                Dictionary(
-                    (0..<count).map { _ in (member(Self.vip, in: place) ?? "nobody", 1) }, uniquingKeysWith: +)
-            }
             _ = try await worker.apply(counted(Array(Self.three[..<2]), 1), in: place)
-            #expect(answers(20) == ["m1": 10, "m2": 10])
+            #expect(Self.answers(20, in: place) == ["m1": 10, "m2": 10])
             _ = await worker.observation()
             // It has none yet.
             _ = try await worker.apply(counted(Self.three, 2), in: place)
-            #expect(answers(10) == ["m3": 10])
+            #expect(Self.answers(10, in: place) == ["m3": 10])
             // All have ten.
             try await Task.sleep(for: .seconds(1))
             _ = await worker.observation()
-            #expect(answers(9) == ["m1": 3, "m2": 3, "m3": 3])
+            #expect(Self.answers(9, in: place) == ["m1": 3, "m2": 3, "m3": 3])
             await worker.remove()
         }
     }
